@@ -1,0 +1,1 @@
+"""Caselli: a fax system that really faxes."""

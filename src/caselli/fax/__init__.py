@@ -1,0 +1,1 @@
+"""What a fax is: pure, no database, no socket, no clock."""

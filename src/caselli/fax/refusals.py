@@ -1,0 +1,59 @@
+"""Every way we say no: a slug for programs, a sentence for people, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalKind(StrEnum):
+    """The slug; stable, part of every door's contract."""
+
+    RECIPIENT_MISSING = "recipient_missing"
+    RECIPIENT_INVALID = "recipient_invalid"
+    RECIPIENT_UNKNOWN_EXTENSION = "recipient_unknown_extension"
+    RECIPIENT_REPEATED = "recipient_repeated"
+    RECIPIENTS_TOO_MANY = "recipients_too_many"
+    FILE_MISSING = "file_missing"
+    FILE_EMPTY = "file_empty"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_KIND_UNKNOWN = "file_kind_unknown"
+    FILE_ENCRYPTED = "file_encrypted"
+    FILE_DAMAGED = "file_damaged"
+    FILE_TOO_MANY_PAGES = "file_too_many_pages"
+    FILE_TOO_COMPLEX = "file_too_complex"
+    FILES_TOO_MANY = "files_too_many"
+    EXTENSION_UNKNOWN = "extension_unknown"
+    EXTENSION_FAX_OFF = "extension_fax_off"
+    NOT_ALLOWED = "not_allowed"
+    FAX_UNKNOWN = "fax_unknown"
+    STEP_IMPOSSIBLE = "step_impossible"
+    NO_TRUNK = "no_trunk"
+    STORAGE_FULL = "storage_full"
+
+
+# Not frozen: contextlib writes __traceback__ on an exception that passes through it.
+@dataclass(unsafe_hash=True)
+class Refusal(Exception):  # noqa: N818 - a word of the domain, raised through every door
+    """Why something is not taken.
+
+    ``field`` names the input it stands beside (``recipients``, ``files``, ``extension``), ``subject`` the very item
+    (a file's name, a number as typed), ``sentence`` says what is wrong, ``remedy`` what to do.
+    """
+
+    kind: RefusalKind
+    field: str
+    sentence: str
+    remedy: str
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".strip()
+
+
+@dataclass(unsafe_hash=True)
+class Refusals(Exception):  # noqa: N818
+    """All that is wrong with one submission, so that a person can mend it in one go."""
+
+    all: tuple[Refusal, ...]
+
+    def __str__(self) -> str:
+        return " ".join(str(one) for one in self.all)

@@ -1,0 +1,95 @@
+"""What the environment says about this process: the folder, the addresses, the database."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``."""
+
+    home: Path
+    database_url: str
+    web: Address
+    web_tls: Address
+    smtp: Address
+    sip: Address
+    machine_sip: Address
+    public_url: str
+    instance: str
+    media_workers: int
+
+    @property
+    def socket_folder(self) -> Path:
+        """PostgreSQL's socket lies under 107 bytes of path, however deep ``home`` is (sun_path, unix(7))."""
+        inside = self.home / "run"
+        if len(os.fsencode(inside)) < 80:  # noqa: PLR2004
+            return inside
+        import hashlib
+
+        name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return Path("/tmp") / f"caselli-{name}"  # noqa: S108 - made 0700 and checked by the supervisor
+
+    @property
+    def blobs(self) -> Path:
+        return self.home / "documents"
+
+    @property
+    def machine_folder(self) -> Path:
+        return self.home / "machine"
+
+
+class ConfigurationError(ValueError):
+    """An environment variable that cannot be used; the text names it and says what it should look like."""
+
+
+def _address(name: str, default: str) -> Address:
+    text = os.environ.get(name, "") or default
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004
+        raise ConfigurationError(f"{name} is {text!r}: give host:port, for example {default}")
+    return Address(host.strip("[]"), int(port))
+
+
+def _number(name: str, default: int, least: int, most: int) -> int:
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} is {text!r}: give a number from {least} to {most}")
+    return int(text)
+
+
+def default_home() -> Path:
+    """As root ``/var/lib/caselli`` (the database's own user must be able to enter it), else under the user's data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/caselli")
+    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(data).expanduser() / "caselli"
+
+
+def load() -> Configuration:
+    """Read the environment. Raises ConfigurationError, which names the variable and the remedy."""
+    home = Path(os.environ.get("CASELLI_HOME") or default_home()).expanduser().absolute()
+    web = _address("CASELLI_WEB", "127.0.0.1:8470")
+    return Configuration(
+        home=home,
+        database_url=os.environ.get("CASELLI_DATABASE_URL", ""),
+        web=web,
+        web_tls=_address("CASELLI_WEB_TLS", "127.0.0.1:8471"),
+        smtp=_address("CASELLI_SMTP", "127.0.0.1:8472"),
+        sip=_address("CASELLI_SIP", "127.0.0.1:5070"),
+        machine_sip=_address("CASELLI_MACHINE_SIP", "127.0.0.1:5080"),
+        public_url=os.environ.get("CASELLI_URL_PUBLIC", "") or f"http://{web}",
+        instance=os.environ.get("CASELLI_INSTANCE", "") or socket.gethostname(),
+        media_workers=_number("CASELLI_MEDIA_WORKERS", 1, 1, 64),
+    )
