@@ -1,4 +1,4 @@
-"""What the line is asked to do, and what it tells while it does it. Frozen; plain enough to travel between processes."""
+"""What the line is asked to do, and what it tells meanwhile. Frozen; plain enough to travel between processes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,8 +92,10 @@ class PageConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class FinalPageOut:
-    """The end-of-procedure signal of the last page begins to go out. Over a second passes before the far end has all of it:
-    who cannot record this in that time must hang up (``HangUp``)."""
+    """The end-of-procedure signal of the last page begins to go out.
+
+    Over a second passes before the far end has all of it: who cannot record this in that time must hang up.
+    """
 
     key: str
 

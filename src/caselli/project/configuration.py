@@ -34,7 +34,7 @@ class Configuration:
     def socket_folder(self) -> Path:
         """PostgreSQL's socket lies under 107 bytes of path, however deep ``home`` is (sun_path, unix(7))."""
         inside = self.home / "run"
-        if len(os.fsencode(inside)) < 80:  # noqa: PLR2004
+        if len(os.fsencode(inside)) < 80:
             return inside
         import hashlib
 
@@ -57,7 +57,7 @@ class ConfigurationError(ValueError):
 def _address(name: str, default: str) -> Address:
     text = os.environ.get(name, "") or default
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigurationError(f"{name} is {text!r}: give host:port, for example {default}")
     return Address(host.strip("[]"), int(port))
 
@@ -70,7 +70,7 @@ def _number(name: str, default: int, least: int, most: int) -> int:
 
 
 def default_home() -> Path:
-    """As root ``/var/lib/caselli`` (the database's own user must be able to enter it), else under the user's data folder."""
+    """As root ``/var/lib/caselli`` (the database's own user must be able to enter it), else the user's data folder."""
     if os.geteuid() == 0:
         return Path("/var/lib/caselli")
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"

@@ -1,7 +1,7 @@
 """The seam between signalling and a media worker: what is said over their socket, in both directions.
 
-One line of JSON a message: ``{"type": class name, ...fields}``. Times (``at``) are seconds of the worker's monotonic clock,
-which on one machine is the signalling's too.
+One line of JSON a message: ``{"type": class name, ...fields}``. Times (``at``) are seconds of the worker's monotonic
+clock, which on one machine is the signalling's too.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,10 @@ class StartAudio:
 
 @dataclass(frozen=True, slots=True)
 class StartT38:
-    """Fax by T.38 over UDPTL from now on; ends the audio generation. ``max_datagram``: the peer's T38FaxMaxDatagram, bytes."""
+    """Fax by T.38 over UDPTL from now on; ends the audio generation.
+
+    ``max_datagram``: the T38FaxMaxDatagram of the peer, bytes.
+    """
 
     key: str
     host: str
