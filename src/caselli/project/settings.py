@@ -19,10 +19,11 @@ def _secret_key() -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
     fresh = secrets.token_urlsafe(50)
     try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(fresh)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(fresh)
     return fresh
 
 

@@ -1,0 +1,1 @@
+"""The shelf: tables, blobs, and the only writer of status."""

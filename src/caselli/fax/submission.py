@@ -1,0 +1,31 @@
+"""What every door hands in: who, to whom, which files, when, with which key."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file as it came: ``name`` as the sender calls it (judged by content all the same); bytes, or a path to read."""
+
+    name: str
+    content: bytes | Path
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One fax to be sent from ``extension_id``, through ``channel`` (a value of ``store.models.Channel``).
+
+    ``recipients`` as they were written, one item each. ``hold``: approved, but sent only when a person says so.
+    ``key``: repeating a submission with the same key of the same extension gives the fax that is there already.
+    ``person_id`` and ``ip`` tell who hands in, and from where; both may be unknown to a door.
+    """
+
+    extension_id: int
+    channel: str
+    recipients: tuple[str, ...]
+    files: tuple[HandedFile, ...]
+    hold: bool = False
+    key: str | None = None
+    person_id: int | None = None
+    ip: str | None = None
