@@ -1,0 +1,170 @@
+"""What happened to a fax, told: the read side that the web and the command line share.
+
+The fields of the dataclasses are the fields of ``caselli show --json``; :func:`as_json` only writes times as text.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from django.db.models import Prefetch, QuerySet
+
+from caselli.fax.causes import ALL, DELIVERED, UNKNOWN
+from caselli.fax.status import DeliveryStatus
+from caselli.store.models import Attempt, Delivery, Fax
+
+DELIVERY_WORDS: Mapping[DeliveryStatus, str] = MappingProxyType(
+    {
+        DeliveryStatus.WAITING: "Waiting",
+        DeliveryStatus.QUEUED: "Waiting for a line",
+        DeliveryStatus.SENDING: "On the line",
+        DeliveryStatus.RETRY_WAIT: "Will be tried again",
+        DeliveryStatus.DELIVERED: "Delivered",
+        DeliveryStatus.FAILED: "Failed",
+        DeliveryStatus.UNKNOWN: "Unknown",
+        DeliveryStatus.CANCELED: "Canceled",
+    }
+)
+"""What people call the fate of one recipient."""
+
+_CONFIRMED_BY_PERSON = "A person confirmed that it arrived."
+_IN_RECEIVED_FAXES = "It lies in the received faxes of that extension."
+_RESTS_WITHOUT_REMEDY = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.CANCELED})
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptTold:
+    """One call. ``seconds`` on the line; ``rate``: bit/s, 0 where no page travelled; ``transport``: t38, g711 or None.
+
+    ``reason`` is empty while the call is under way.
+    """
+
+    started_at: datetime
+    trunk: str
+    seconds: float
+    pages_confirmed: int
+    rate: int
+    ecm: bool
+    transport: str | None
+    remote_id: str
+    sip_code: int | None
+    t30_code: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTold:
+    """One recipient. ``to``: E.164 or an extended extension number; ``status``: one of ``DELIVERY_WORDS``."""
+
+    to: str
+    status: str
+    reason: str
+    remedy: str
+    next_try_at: datetime | None
+    attempts: tuple[AttemptTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaxTold:
+    """One fax. ``id``: its uid; ``extension``: extended; ``status``: one of the nine names people see."""
+
+    id: str
+    extension: str
+    channel: str
+    status: str
+    added_at: datetime
+    deliveries: tuple[DeliveryTold, ...]
+
+
+def told(fax: Fax) -> FaxTold:
+    """Tell one fax; quick when it comes from :func:`with_story`, right in any case."""
+    return FaxTold(
+        id=str(fax.uid),
+        extension=fax.extension.extended,
+        channel=fax.channel,
+        status=fax.shown_status,
+        added_at=fax.added_at,
+        deliveries=tuple(_tell_delivery(one) for one in fax.deliveries.all()),
+    )
+
+
+def tell_all(faxes: QuerySet[Fax]) -> list[FaxTold]:
+    """Tell the faxes of a queryset in its order, with a fixed number of queries."""
+    return [told(fax) for fax in with_story(faxes)]
+
+
+def with_story(faxes: QuerySet[Fax]) -> QuerySet[Fax]:
+    """The queryset with everything that :func:`told` reads."""
+    deliveries = Delivery.objects.prefetch_related(Prefetch("attempts", Attempt.objects.order_by("number")))
+    return faxes.select_related("extension__organization").prefetch_related(Prefetch("deliveries", deliveries))
+
+
+def as_json(one: FaxTold) -> dict[str, object]:
+    """Plain lists, dicts, text and numbers; times in ISO 8601, UTC, ending in Z."""
+    plain = _plain(asdict(one))
+    assert isinstance(plain, dict)
+    return plain
+
+
+def reason_of(delivery: Delivery) -> str:
+    """Why the delivery stands where it stands, one sentence; empty while there is nothing to say."""
+    if delivery.status == DeliveryStatus.DELIVERED:
+        if delivery.to_extension_id is not None:
+            return _IN_RECEIVED_FAXES
+        return _CONFIRMED_BY_PERSON if delivery.cause == UNKNOWN.slug else DELIVERED.sentence
+    return sentence_of(delivery.cause)
+
+
+def remedy_of(delivery: Delivery) -> str:
+    """What a person can do about it; empty where nothing needs doing."""
+    cause = ALL.get(delivery.cause)
+    if cause is None or delivery.status in _RESTS_WITHOUT_REMEDY:
+        return ""
+    return cause.remedy
+
+
+def sentence_of(cause: str) -> str:
+    """The sentence of a cause's slug. A slug of another version, which the table no longer has, is shown as it is."""
+    if not cause:
+        return ""
+    known = ALL.get(cause)
+    return known.sentence if known else f"{cause.replace('_', ' ').capitalize()}."
+
+
+def _tell_delivery(delivery: Delivery) -> DeliveryTold:
+    status = DeliveryStatus(delivery.status)
+    return DeliveryTold(
+        to=delivery.destination,
+        status=DELIVERY_WORDS[status],
+        reason=reason_of(delivery),
+        remedy=remedy_of(delivery),
+        next_try_at=delivery.next_try_at if status is DeliveryStatus.RETRY_WAIT else None,
+        attempts=tuple(_tell_attempt(one) for one in delivery.attempts.all()),
+    )
+
+
+def _tell_attempt(attempt: Attempt) -> AttemptTold:
+    return AttemptTold(
+        started_at=attempt.started_at,
+        trunk=attempt.trunk_name,
+        seconds=round(attempt.seconds, 1),
+        pages_confirmed=attempt.pages_confirmed,
+        rate=attempt.rate,
+        ecm=attempt.ecm,
+        transport=attempt.transport or None,
+        remote_id=attempt.remote_id,
+        sip_code=attempt.sip_code or None,
+        t30_code=attempt.t30_code,
+        reason=sentence_of(attempt.cause),
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    return value
