@@ -1,0 +1,1 @@
+"""Who there is: organizations, users, extensions, trunks; and who may do what."""

@@ -1,0 +1,1 @@
+"""It comes in: one verb behind all doors."""

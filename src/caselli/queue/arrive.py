@@ -1,0 +1,47 @@
+"""A fax for an extension of ours arrives without a call: page for page, with its attempt, like any other delivery."""
+
+from datetime import datetime
+
+from caselli.fax import causes
+from caselli.fax.outcome import CallEnd
+from caselli.fax.status import DeliveryStatus
+from caselli.store import journey
+from caselli.store.models import Attempt, Delivery, ReceivedFax
+
+
+def arrive(delivery: Delivery, at: datetime) -> None:
+    """Put the queued delivery into its extension's inbox, in the caller's transaction."""
+    fax = delivery.fax
+    extension = delivery.to_extension
+    assert extension is not None
+    pages = [{"number": number, "confirmed": True} for number in range(1, fax.pages + 1)]
+    journey.advance_delivery(delivery, DeliveryStatus.SENDING, journey.By(at))
+    Attempt.objects.create(
+        delivery=delivery,
+        number=delivery.attempts.count() + 1,
+        trunk_name="inside",
+        started_at=at,
+        answered_at=at,
+        ended_at=at,
+        pages_confirmed=fax.pages,
+        end=CallEnd.COMPLETED,
+        cause=causes.DELIVERED.slug,
+        remote_id=extension.name[:40],
+        pages=pages,
+    )
+    ReceivedFax.objects.create(
+        organization_id=extension.organization_id,
+        extension=extension,
+        delivery=delivery,
+        sender=fax.extension.extended,
+        pages=fax.pages,
+        blob=fax.pages_blob,
+        received_at=at,
+    )
+    journey.advance_delivery(
+        delivery,
+        DeliveryStatus.DELIVERED,
+        journey.By(at),
+        cause=causes.DELIVERED.slug,
+        pages_confirmed=fax.pages,
+    )

@@ -1,0 +1,121 @@
+"""What a person decides about a fax: send it now, send again, cancel, or what became of an unknown one.
+
+Each verb raises Refusal when there is nothing to decide any more (an old page's click, somebody was quicker).
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.fax.status import DeliveryStatus, FaxStatus, Mover
+from caselli.queue.arrive import arrive
+from caselli.queue.release import release
+from caselli.store import journey
+from caselli.store.models import Delivery, Fax, User
+
+_CANCELLABLE_FAX = frozenset(
+    {FaxStatus.RECEIVED, FaxStatus.AWAITING_APPROVAL, FaxStatus.PRE_APPROVED, FaxStatus.APPROVED}
+)
+_STOPPABLE = frozenset(
+    {DeliveryStatus.QUEUED, DeliveryStatus.RETRY_WAIT, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
+)
+
+
+def _by(person: User | None) -> journey.By:
+    return journey.By(timezone.now(), Mover.PERSON, person.pk if person else None)
+
+
+def _impossible(sentence: str, remedy: str = "Look at the fax again: the page was older than its state.") -> Refusal:
+    return Refusal(RefusalKind.STEP_IMPOSSIBLE, "fax", sentence, remedy)
+
+
+def send_held(fax: Fax, person: User | None, ip: str | None) -> None:
+    """Send an approved fax that was held."""
+    with transaction.atomic():
+        locked = journey.lock_fax(fax.pk)
+        if locked.status != FaxStatus.APPROVED:
+            raise _impossible("This fax is not waiting to be sent.")
+        by = _by(person)
+        if locked.approved_ip is None and ip is not None:
+            release(locked, by, approved_ip=ip)
+        else:
+            release(locked, by)
+
+
+def resend(fax: Fax, person: User | None, ip: str | None) -> None:
+    """Send again to the recipients that have not got it, and to them only; never to an unknown one."""
+    del ip  # the approval stays the one that was given
+    with transaction.atomic():
+        locked = journey.lock_fax(fax.pk)
+        failed = list(locked.deliveries.filter(status=DeliveryStatus.FAILED))
+        if locked.status != FaxStatus.RELEASED or not failed:
+            raise _impossible("There is nothing to send again: no recipient of this fax has failed.")
+        for delivery in failed:
+            _queue_again(delivery, _by(person))
+
+
+def cancel(fax: Fax, person: User | None, ip: str | None) -> None:
+    """Cancel what can still be cancelled. A call under way is hung up by the dialer, which then tells what is true."""
+    del ip
+    with transaction.atomic():
+        locked = journey.lock_fax(fax.pk)
+        by = _by(person)
+        if FaxStatus(locked.status) in _CANCELLABLE_FAX:
+            journey.advance_fax(locked, FaxStatus.CANCELED, by)
+            for delivery in locked.deliveries.filter(status=DeliveryStatus.WAITING):
+                journey.advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+            return
+        stopped = 0
+        for delivery in locked.deliveries.select_for_update():
+            if DeliveryStatus(delivery.status) in _STOPPABLE:
+                journey.advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+                stopped += 1
+            elif delivery.status == DeliveryStatus.SENDING:
+                Delivery.objects.filter(pk=delivery.pk).update(cancel_wished=True)
+                stopped += 1
+        if not stopped:
+            raise _impossible("There is nothing left to cancel.")
+        journey.wake_dialers()
+
+
+def it_arrived(delivery: Delivery, person: User | None, ip: str | None) -> None:
+    """A person asked the recipient: the fax is there."""
+    del ip
+    with transaction.atomic():
+        locked = _lock_unknown(delivery)
+        journey.advance_delivery(locked, DeliveryStatus.DELIVERED, _by(person), cause="delivered")
+
+
+def send_again(delivery: Delivery, person: User | None, ip: str | None) -> None:
+    """A person takes the risk that the recipient gets an unknown fax twice."""
+    del ip
+    with transaction.atomic():
+        _queue_again(_lock_unknown(delivery), _by(person))
+
+
+def _lock_unknown(delivery: Delivery) -> Delivery:
+    journey.lock_fax(delivery.fax_id)
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.status != DeliveryStatus.UNKNOWN:
+        raise _impossible("What became of this recipient's fax is known by now.")
+    return locked
+
+
+def _queue_again(delivery: Delivery, by: journey.By) -> None:
+    """From the first unconfirmed page on, with all tries anew; a purged page cannot come here (the fax is PURGED)."""
+    confirmed = 0 if delivery.pages_confirmed >= delivery.fax.pages else delivery.pages_confirmed
+    journey.advance_delivery(
+        delivery,
+        DeliveryStatus.QUEUED,
+        by,
+        queued_at=by.at,
+        ended_at=None,
+        cause="",
+        dials=0,
+        answered=0,
+        gear=0,
+        pages_confirmed=confirmed,
+    )
+    if delivery.to_extension_id is not None:
+        arrive(delivery, by.at)
+    journey.wake_dialers()

@@ -1,0 +1,111 @@
+"""What next for a delivery after a call: pure, from the cause, the tries so far, and the organization's pace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from caselli.fax.causes import CANCELED, DELIVERED, DIALER_LOST, MEDIA_LOST, UNKNOWN, Cause, Retry
+
+LOWEST_GEAR = 3
+_OUR_OWN_FAULT = (DIALER_LOST, MEDIA_LOST)
+JITTER = 0.1
+"""A wait is lengthened by up to this share, so that what failed together does not come back together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Of the organization: seconds before the next dial by cause, and how often to try at all."""
+
+    waits: Mapping[Retry, int]
+    dials_limit: int
+    answered_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """So far, the ended call included: calls dialled, calls answered, and the gear of the last (0 is the highest)."""
+
+    dials: int
+    answered: int
+    gear: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """``seconds`` from now, in ``gear``."""
+
+    seconds: float
+    gear: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveUnknown:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    pass
+
+
+Next = Deliver | RetryAfter | GiveUp | LeaveUnknown | Cancel
+
+
+def next_step(
+    cause: Cause,
+    tries: Tries,
+    pace: Pace,
+    *,
+    cancel_wished: bool = False,
+    answered: bool = False,
+    retry_after: int | None = None,
+    chance: float = 0.0,
+) -> Next:
+    """Decide. ``answered``: the call that just ended was; ``chance``: 0 to 1, the caller's random draw for the jitter.
+
+    ``retry_after``: the far end's wish, seconds (RFC 3261 20.33). What is true goes before what is wished: a fax that
+    got through is delivered, also when somebody cancelled it meanwhile.
+    """
+    if cause is DELIVERED:
+        return Deliver()
+    if cause is UNKNOWN:
+        return LeaveUnknown()
+    if cancel_wished or cause is CANCELED:
+        return Cancel()
+    if cause.retry is Retry.NEVER or tries.dials >= pace.dials_limit or tries.answered >= pace.answered_limit:
+        return GiveUp()
+    wait = max(pace.waits[cause.retry], retry_after or 0)
+    lower = cause.retry is Retry.LINE and answered and cause not in _OUR_OWN_FAULT
+    gear = min(tries.gear + 1, LOWEST_GEAR) if lower else tries.gear
+    return RetryAfter(wait * (1 + JITTER * chance), gear)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a call that nobody drives any more had recorded of itself."""
+
+    dialled: bool
+    answered: bool
+    final_page_out: bool
+    pages_confirmed: int
+    pages: int
+
+
+def fate_of_lost_call(steps: Steps, lost: Cause) -> Cause:
+    """What is true of a call whose dialer died: only its recorded steps tell.
+
+    The media worker dies with its dialer, and "final page out" is recorded before the far end can have understood that
+    signal (it takes over a second); so without that record the fax cannot have been accepted, with it nobody knows.
+    """
+    if steps.pages_confirmed >= steps.pages > 0:
+        return DELIVERED
+    return UNKNOWN if steps.final_page_out else lost

@@ -1,0 +1,126 @@
+"""The only writer of a status: compare-and-set in one transaction with its event row and the NOTIFY.
+
+Lock order, everywhere: the fax's row, then its deliveries'. The fax's lock is NO KEY, so that rows which only refer
+to the fax (attempts, events of the claim) never wait for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from caselli.fax.status import (
+    DELIVERY_RESTS,
+    DeliveryStatus,
+    FaxStatus,
+    Mover,
+    check_delivery_step,
+    check_fax_step,
+    shown_status,
+)
+from caselli.store.models import Delivery, Event, Fax
+
+QUEUE_CHANNEL = "caselli_queue"
+"""Something may be claimed now, or a person wishes a call ended. No payload."""
+FAX_CHANNEL = "caselli_fax"
+"""Something about a fax changed: ``<fax id>:<organization id>:<extension id>``."""
+
+
+class StaleStep(RuntimeError):  # noqa: N818 - it names what happened
+    """Somebody else moved it first; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes a step, and when. ``person_id`` may be unknown although a person does it (a console without login)."""
+
+    at: datetime
+    mover: Mover = Mover.SYSTEM
+    person_id: int | None = None
+    note: str = ""
+
+
+def lock_fax(fax_id: int) -> Fax:
+    """The fax with its row locked until the transaction ends: take it before its deliveries."""
+    return Fax.objects.select_for_update(no_key=True).get(pk=fax_id)
+
+
+def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
+    """Move a fax one step and write ``changes`` (columns) with it.
+
+    Raises StepRefused where the table has no such step, StaleStep where ``fax`` is not what the table holds any more.
+    """
+    old = FaxStatus(fax.status)
+    check_fax_step(old, new, by.mover)
+    with transaction.atomic():
+        written = Fax.objects.filter(pk=fax.pk, status=old).update(status=new, **changes)
+        if not written:
+            raise StaleStep(f"fax {fax.pk} is not {old} any more")
+        for name, value in changes.items():
+            setattr(fax, name, value)
+        fax.status = new
+        _write_event(fax.pk, None, old, new, by)
+        show(fax, by.at)
+
+
+def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes: Any) -> None:
+    """Move a delivery one step and write ``changes`` with it; the fax's shown status follows in the same transaction.
+
+    Raises StepRefused where there is no such step, StaleStep where ``delivery`` is not what the table holds any more.
+    """
+    old = DeliveryStatus(delivery.status)
+    check_delivery_step(old, new, by.mover)
+    if new in DELIVERY_RESTS:
+        changes = {"ended_at": by.at, "next_try_at": None, "phase": "", "phase_page": 0} | changes
+    if new is not DeliveryStatus.SENDING:
+        changes = {"trunk": None, "cancel_wished": False} | changes
+    with transaction.atomic():
+        fax = lock_fax(delivery.fax_id)
+        written = Delivery.objects.filter(pk=delivery.pk, status=old).update(status=new, **changes)
+        if not written:
+            raise StaleStep(f"delivery {delivery.pk} is not {old} any more")
+        for name, value in changes.items():
+            setattr(delivery, name, value)
+        delivery.status = new
+        _write_event(fax.pk, delivery.pk, old, new, by)
+        show(fax, by.at)
+
+
+def _write_event(fax_id: int, delivery_id: int | None, old: str, new: str, by: By) -> None:
+    Event.objects.create(
+        fax_id=fax_id,
+        delivery_id=delivery_id,
+        at=by.at,
+        old=old,
+        new=new,
+        mover=by.mover,
+        person_id=by.person_id,
+        note=by.note[:200],
+    )
+
+
+def show(fax: Fax, at: datetime) -> None:
+    """Bring the name people see up to date (under the fax's lock) and tell who watches."""
+    fates = [DeliveryStatus(one) for one in Delivery.objects.filter(fax_id=fax.pk).values_list("status", flat=True)]
+    shown = shown_status(FaxStatus(fax.status), fates)
+    rests = fax.status in {FaxStatus.CANCELED, FaxStatus.REFUSED, FaxStatus.PURGED} or not set(fates) - DELIVERY_RESTS
+    ended_at = (fax.ended_at or at) if rests else None
+    if (shown, ended_at) != (fax.shown_status, fax.ended_at):
+        Fax.objects.filter(pk=fax.pk).update(shown_status=shown, ended_at=ended_at)
+        fax.shown_status, fax.ended_at = shown, ended_at
+    tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
+
+
+def tell_watchers(fax_id: int, organization_id: int, extension_id: int) -> None:
+    _notify(FAX_CHANNEL, f"{fax_id}:{organization_id}:{extension_id}")
+
+
+def wake_dialers() -> None:
+    """Heard when the transaction commits, and only then."""
+    _notify(QUEUE_CHANNEL, "")
+
+
+def _notify(channel: str, payload: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])
