@@ -1,0 +1,66 @@
+"""What all tests share: a home of their own, a database started when the first test asks for it, a browser.
+
+The environment is set here, at import, before anything reads Caselli's settings.
+``CASELLI_TEST_DATABASE_URL`` names another PostgreSQL to test against; its user must be allowed to create databases.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+HOME = Path(tempfile.mkdtemp(prefix="caselli-tests-"))
+HOME.chmod(0o711)  # started as root, the database runs as another user, who must be able to enter
+os.environ["CASELLI_HOME"] = str(HOME)
+os.environ["CASELLI_DATABASE_URL"] = os.environ.get("CASELLI_TEST_DATABASE_URL", "")
+os.environ["DJANGO_SETTINGS_MODULE"] = "caselli.project.settings"
+
+import django  # noqa: E402 - the environment comes first
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+
+from caselli.project import configuration  # noqa: E402
+from caselli.project.database import DATABASE_USER  # noqa: E402
+from caselli.workers.postgresql import PORT, SUPERUSER, Cluster  # noqa: E402
+
+# Nothing of a test's database needs to survive a power cut.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster | None]:
+    """The tests' own PostgreSQL, as Caselli runs it; None where CASELLI_TEST_DATABASE_URL names another."""
+    if os.environ["CASELLI_DATABASE_URL"]:
+        yield None
+        return
+    server = Cluster(HOME / "postgresql", configuration.load().socket_folder, QUICK)
+    server.start(HOME / "postgresql.log")
+    try:
+        place = {"host": str(server.sockets), "port": PORT, "dbname": "postgres"}
+        with psycopg.connect(user=SUPERUSER, autocommit=True, **place) as admin:
+            admin.execute(f"ALTER ROLE {DATABASE_USER} CREATEDB")
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(cluster: Cluster | None) -> None:
+    """The settings already point into HOME; the server only has to be there."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """The system's Chromium; where there is none (Ubuntu), Playwright's own. Root's has no sandbox to offer."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"args": arguments} | ({"executable_path": found} if found else {})
+
+
+def pytest_configure() -> None:
+    django.setup()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
