@@ -14,6 +14,8 @@ def extensions_seen_by(user: User) -> QuerySet[Extension]:
         return everything
     if user.role == Role.ORGANIZATION_ADMINISTRATOR and user.organization_id is not None:
         return everything.filter(organization_id=user.organization_id)
+    if user.organization_id is None:
+        return everything.none()
     return everything.filter(owner_id=user.pk, organization_id=user.organization_id)
 
 

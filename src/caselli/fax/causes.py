@@ -185,6 +185,6 @@ _CERTAINLY_NOT_TAKEN = frozenset({15, 18})
 
 
 def _rejected(report: CallReport) -> Cause:
-    if report.q850 in Q850_CAUSES:
+    if report.q850 is not None and report.q850 in Q850_CAUSES:
         return Q850_CAUSES[report.q850]
     return SIP_CAUSES.get(report.sip_code, REJECTED if report.sip_code < 500 else TRUNK_DOWN)

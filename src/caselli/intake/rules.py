@@ -19,7 +19,7 @@ class IntakeLimits:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What the rules need to know of the extension: its country reads national numbers."""
+    """What the rules need of the extension: its country reads national numbers."""
 
     country: str
     organization: str
@@ -35,7 +35,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """``number``: E.164, or an extended extension number (then ``extension_id`` is set); ``given``: as it was written."""
+    """``number``: E.164, or extended (then ``extension_id`` is set); ``given``: as it was written."""
 
     given: str
     number: str
@@ -108,6 +108,19 @@ def _repeated(text: str, earlier: str) -> Refusal:
         "Leave one of them out.",
         subject=text,
     )
+
+
+def refuse_unreachable(destinations: Iterable[Destination], prefixes: Iterable[str]) -> list[Refusal]:
+    """Public numbers that no trunk takes; ``prefixes`` are those of the enabled trunks, E.164, empty for all numbers."""
+    known = tuple(prefixes)
+    remedy = "Ask your administrator to add a trunk for it."
+    if known:
+        remedy = f"Numbers that can be called from here begin with {', '.join(known)}. {remedy}"
+    return [
+        Refusal(RefusalKind.NO_TRUNK, "recipients", f"No trunk leads to “{one.given}”.", remedy, subject=one.given)
+        for one in destinations
+        if one.extension_id is None and not one.number.startswith(known or ("no trunk",))
+    ]
 
 
 def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:

@@ -16,7 +16,7 @@ from caselli.fax.submission import HandedFile, Submission
 from caselli.intake import rules
 from caselli.queue.release import release
 from caselli.store import blobs, journey
-from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Extension, Fax, Preferences
+from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Extension, Fax, Preferences, Trunk
 
 _APPROVED_HOW = {Channel.WEB.value: ApprovedHow.WEB, Channel.CONSOLE.value: ApprovedHow.CONSOLE}
 
@@ -62,6 +62,7 @@ def _check(submission: Submission) -> _Checked:
     limits = rules.IntakeLimits(preferences.recipients_limit, preferences.files_limit)
     sender = rules.Sender(extension.organization.country, extension.organization.number)
     destinations, refusals = rules.read_recipients(submission.recipients, sender, limits, _lookup)
+    refusals += rules.refuse_unreachable(destinations, _prefixes(extension))
     refusals += rules.check_files(len(submission.files), limits)
     document: FaxDocument | None = None
     if 0 < len(submission.files) <= limits.files:
@@ -82,6 +83,12 @@ def _fax_is_off(extension: Extension) -> Refusal:
         f"Faxing is switched off for extension {extension.number}.",
         "Ask your administrator to switch it on.",
     )
+
+
+def _prefixes(extension: Extension) -> list[str]:
+    trunks = Trunk.objects.filter(enabled=True)
+    ours = trunks.filter(organization=None) | trunks.filter(organization=extension.organization)
+    return sorted(set(ours.values_list("prefix", flat=True)))
 
 
 def _lookup(organization: str, number: str) -> rules.Known | None:

@@ -79,11 +79,11 @@ def cancel(fax: Fax, person: User | None, ip: str | None) -> None:
 
 
 def it_arrived(delivery: Delivery, person: User | None, ip: str | None) -> None:
-    """A person asked the recipient: the fax is there."""
+    """A person asked the recipient: the fax is there. The cause stays *unknown*: it tells on whose word."""
     del ip
     with transaction.atomic():
         locked = _lock_unknown(delivery)
-        journey.advance_delivery(locked, DeliveryStatus.DELIVERED, _by(person), cause="delivered")
+        journey.advance_delivery(locked, DeliveryStatus.DELIVERED, _by(person))
 
 
 def send_again(delivery: Delivery, person: User | None, ip: str | None) -> None:

@@ -25,13 +25,13 @@ def answered(attempt_id: int) -> None:
     _step(attempt_id, answered_at=timezone.now())
 
 
-def final_page_out(attempt_id: int) -> None:
-    """From now on the far end may accept the whole fax."""
-    _step(attempt_id, final_page_out_at=timezone.now())
+def final_page_out(attempt_id: int) -> bool:
+    """From now on the far end may accept the whole fax. False: the attempt was taken from us, so hang up at once."""
+    return _step(attempt_id, final_page_out_at=timezone.now())
 
 
-def _step(attempt_id: int, **when: datetime) -> None:
-    Attempt.objects.filter(pk=attempt_id, ended_at__isnull=True).update(**when)
+def _step(attempt_id: int, **when: datetime) -> bool:
+    return bool(Attempt.objects.filter(pk=attempt_id, ended_at__isnull=True).update(**when))
 
 
 def page_confirmed(attempt_id: int, page: PageReport) -> None:

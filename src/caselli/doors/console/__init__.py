@@ -1,0 +1,1 @@
+"""The operator's command line: parses, calls one verb, prints the answer."""

@@ -1,0 +1,130 @@
+"""The demo: one organization to try everything with, whose faxes go to the built-in answering machine."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from caselli.store.models import Extension, Organization, Preferences, Role, Trunk, User
+
+ORGANIZATION = "0003"
+TRUNK = "Answering machine"
+SANDBOX = "+120255501"
+"""The numbers that the numbering plan keeps for fiction (+1 202 555 0100 to 0199)."""
+QUICK = 4
+"""Seconds between tries, so that a newcomer can watch them."""
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    login: str
+    first: str
+    last: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class DemoExtension:
+    number: str
+    name: str
+    owner: str
+    station_id: str
+
+
+USERS = (
+    DemoUser("admin", "Ada", "Administrator", Role.ADMINISTRATOR),
+    DemoUser("olivia", "Olivia", "Office", Role.ORGANIZATION_ADMINISTRATOR),
+    DemoUser("alice", "Alice", "Front", Role.USER),
+    DemoUser("bob", "Bob", "Lab", Role.USER),
+)
+EXTENSIONS = (
+    DemoExtension("210", "Front desk", "alice", "+1 202 555 0210"),
+    DemoExtension("211", "Lab", "bob", "+1 202 555 0211"),
+)
+
+
+def password(home: Path) -> str:
+    """The demo users' password: made once a home, so that no two installations share one."""
+    file = home / "demo.json"
+    if file.exists():
+        return str(json.loads(file.read_text())["password"])
+    fresh = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"password": fresh}) + "\n")
+    return fresh
+
+
+def furnish(home: Path, machine_host: str, machine_port: int) -> None:
+    """Make the demo, once; later calls only lead its trunk to where the answering machine listens now.
+
+    An installation that has other organizations and no demo is left alone.
+    """
+    with transaction.atomic():
+        organization = Organization.objects.filter(number=ORGANIZATION).first()
+        if organization is None:
+            if Organization.objects.exists():
+                return
+            organization = _make(password(home))
+        _lead_trunk(organization, machine_host, machine_port)
+
+
+def _make(secret: str) -> Organization:
+    organization = Organization.objects.create(
+        number=ORGANIZATION,
+        name="Acme Clinic",
+        country="US",
+        time_zone="America/New_York",
+        busy_wait=QUICK,
+        no_answer_wait=QUICK,
+        line_wait=QUICK,
+        other_wait=QUICK,
+        dials_limit=3,
+        answered_limit=3,
+        ring_limit=12,
+    )
+    Preferences.objects.update_or_create(id=1, defaults={"negotiation_limit": 12, "recipients_limit": 10})
+    people = {one.login: _make_user(one, organization, secret) for one in USERS}
+    for one in EXTENSIONS:
+        Extension.objects.create(
+            organization=organization,
+            number=one.number,
+            name=one.name,
+            owner=people[one.owner],
+            station_id=one.station_id,
+            caller_number=one.station_id.replace(" ", ""),
+        )
+    return organization
+
+
+def _make_user(one: DemoUser, organization: Organization, secret: str) -> User:
+    return User.objects.create_user(
+        username=one.login,
+        password=secret,
+        email=f"{one.login}@acme.example",
+        first_name=one.first,
+        last_name=one.last,
+        role=one.role,
+        organization=organization,
+    )
+
+
+def _lead_trunk(organization: Organization, host: str, port: int) -> None:
+    trunk = Trunk.objects.filter(organization=organization, name=TRUNK).first()
+    if trunk is None:
+        # The credentials are those that number 0110 of the machine asks for.
+        Trunk.objects.create(
+            organization=organization,
+            name=TRUNK,
+            host=host,
+            port=port,
+            username="fax",
+            password="caselli",  # noqa: S106 - of the sandbox, printed in the documentation
+            channels=30,
+            prefix=SANDBOX,
+        )
+    elif (trunk.host, trunk.port) != (host, port):
+        trunk.host, trunk.port = host, port
+        trunk.save(update_fields=["host", "port"])

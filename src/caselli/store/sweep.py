@@ -1,0 +1,35 @@
+"""Files that no row refers to are erased, once they are old enough not to belong to a submission under way."""
+
+import time
+from pathlib import Path
+
+from caselli.store import blobs
+from caselli.store.models import Document, Fax, ReceivedFax
+
+OLD_ENOUGH = 24 * 3600
+"""Seconds. A file is stored before its row: so young ones may still get theirs."""
+
+
+def orphans(older_than: float = OLD_ENOUGH) -> int:
+    """Erase them; returns how many there were."""
+    count = 0
+    for file in blobs.folder().glob("*/*"):
+        if time.time() - file.stat().st_mtime > older_than and not _referred(file.name):
+            file.unlink(missing_ok=True)
+            count += 1
+    for half in blobs.folder().glob(".coming-*"):
+        if _age(half) > older_than:
+            half.unlink(missing_ok=True)
+    return count
+
+
+def _age(file: Path) -> float:
+    return time.time() - file.stat().st_mtime
+
+
+def _referred(digest: str) -> bool:
+    return (
+        Document.objects.filter(blob=digest).exists()
+        or Fax.objects.filter(pages_blob=digest).exists()
+        or ReceivedFax.objects.filter(blob=digest).exists()
+    )

@@ -1,0 +1,60 @@
+"""Chores: what must happen some time, by the job library's clock."""
+
+import asyncio
+from datetime import timedelta
+from typing import cast
+
+import structlog
+from django.contrib.sessions.backends.db import SessionStore
+from procrastinate.contrib.django import DjangoConnector, app
+
+from caselli.queue import lease, report
+from caselli.store import sweep
+
+log = structlog.get_logger()
+
+QUEUED_AT_MOST = timedelta(days=2)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="recover", pass_context=False)
+def recover_lost_calls(timestamp: int) -> None:
+    """Also where no dialer runs any more, no fax stays on the line for ever."""
+    del timestamp
+    lease.recover()
+    if expired := report.give_up_expired(QUEUED_AT_MOST):
+        log.info("no line became free in time", deliveries=expired)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="sweep", pass_context=False)
+def sweep_shelf(timestamp: int) -> None:
+    """Blobs that no fax refers to (a submission that failed between disk and database), and old sessions."""
+    del timestamp
+    if swept := sweep.orphans():
+        log.info("swept files that belong to no fax", files=swept)
+    SessionStore.clear_expired()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="jobs", pass_context=True)
+async def forget_finished_jobs(context: object, timestamp: int) -> None:
+    del context, timestamp
+    await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Work until ``stop`` is set."""
+    connector = cast("DjangoConnector", app.connector).get_worker_connector()
+    with app.replace_connector(connector) as worker_app:
+        working = asyncio.ensure_future(
+            worker_app.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5)
+        )
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            stopping.cancel()
+            await working
+            return
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
