@@ -1,6 +1,8 @@
 """What `caselli show --json` and the pages tell."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -16,9 +18,14 @@ from caselli.history.timeline import (
     reason_of,
     remedy_of,
     sentence_of,
+    tell_all,
+    told,
 )
-from caselli.store.models import Delivery
+from caselli.store.models import Attempt, Delivery, Fax
 
+Added = Callable[..., Fax]
+Queries = Callable[[int], AbstractContextManager[object]]
+THREE_PAGES = Fax(pages=3)
 BERLIN = timezone(timedelta(hours=1))
 TOLD = FaxTold(
     id="c0ffee00-0000-4000-8000-000000000000",
@@ -76,12 +83,9 @@ def test_every_fate_of_a_recipient_has_a_word():
 @pytest.mark.parametrize(
     ("delivery", "reason"),
     [
-        (Delivery(status="delivered", cause="delivered"), DELIVERED.sentence),
-        (Delivery(status="delivered", cause="unknown"), "A person confirmed that it arrived."),
-        (
-            Delivery(status="delivered", cause="delivered", to_extension_id=7),
-            "It lies in the received faxes of that extension.",
-        ),
+        (Delivery(fax=THREE_PAGES, status="delivered", pages_confirmed=3), DELIVERED.sentence),
+        (Delivery(fax=THREE_PAGES, status="delivered", pages_confirmed=2), "A person confirmed that it arrived."),
+        (Delivery(status="delivered", to_extension_id=7), "It lies in the received faxes of that extension."),
         (Delivery(status="unknown", cause="unknown"), UNKNOWN.sentence),
         (Delivery(status="waiting"), ""),
     ],
@@ -98,3 +102,24 @@ def test_a_remedy_is_told_only_where_something_can_be_done():
 
 def test_a_cause_of_another_version_is_still_told():
     assert sentence_of("solar_flare") == "Solar flare."
+
+
+def test_many_faxes_are_told_with_few_queries(added: Added, django_assert_num_queries: Queries):
+    for _ in range(3):
+        fax = added("2026-11-20T12:00Z", "+12025550100", "0001*211")
+        for delivery in fax.deliveries.all():
+            Attempt.objects.create(
+                delivery=delivery,
+                number=1,
+                trunk_name="machine",
+                started_at=fax.added_at,
+                cause="delivered",
+                transport="t38",
+            )
+    with django_assert_num_queries(3):
+        stories = tell_all(Fax.objects.order_by("-id"))
+    assert [len(one.deliveries) for one in stories] == [2, 2, 2]
+    assert stories[0].id == str(fax.uid)
+    assert stories[0].extension == "0001*210"
+    assert stories[0].deliveries[0].attempts[0].transport == "t38"
+    assert stories[0] == told(Fax.objects.get(pk=fax.pk))

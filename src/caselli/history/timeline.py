@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from django.db.models import Prefetch, QuerySet
 
-from caselli.fax.causes import ALL, DELIVERED, UNKNOWN
+from caselli.fax.causes import ALL, DELIVERED
 from caselli.fax.status import DeliveryStatus
 from caselli.store.models import Attempt, Delivery, Fax
 
@@ -112,7 +112,8 @@ def reason_of(delivery: Delivery) -> str:
     if delivery.status == DeliveryStatus.DELIVERED:
         if delivery.to_extension_id is not None:
             return _IN_RECEIVED_FAXES
-        return _CONFIRMED_BY_PERSON if delivery.cause == UNKNOWN.slug else DELIVERED.sentence
+        # Only a person's word makes a delivery "delivered" with pages that no far machine confirmed.
+        return DELIVERED.sentence if delivery.pages_confirmed >= delivery.fax.pages else _CONFIRMED_BY_PERSON
     return sentence_of(delivery.cause)
 
 
