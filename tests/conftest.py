@@ -17,12 +17,15 @@ os.environ["CASELLI_DATABASE_URL"] = os.environ.get("CASELLI_TEST_DATABASE_URL",
 os.environ["DJANGO_SETTINGS_MODULE"] = "caselli.project.settings"
 
 import django  # noqa: E402 - the environment comes first
-import psycopg  # noqa: E402
+
+django.setup()
+
 import pytest  # noqa: E402
+from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
 
 from caselli.project import configuration  # noqa: E402
 from caselli.project.database import DATABASE_USER  # noqa: E402
-from caselli.workers.postgresql import PORT, SUPERUSER, Cluster  # noqa: E402
+from caselli.workers.postgresql import Cluster  # noqa: E402
 
 # Nothing of a test's database needs to survive a power cut.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -37,9 +40,8 @@ def cluster() -> Iterator[Cluster | None]:
     server = Cluster(HOME / "postgresql", configuration.load().socket_folder, QUICK)
     server.start(HOME / "postgresql.log")
     try:
-        place = {"host": str(server.sockets), "port": PORT, "dbname": "postgres"}
-        with psycopg.connect(user=SUPERUSER, autocommit=True, **place) as admin:
-            admin.execute(f"ALTER ROLE {DATABASE_USER} CREATEDB")
+        with server.connect() as database:
+            database.execute(f"ALTER ROLE {DATABASE_USER} CREATEDB")
         yield server
     finally:
         server.stop()
@@ -56,10 +58,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     found = shutil.which("chromium") or shutil.which("google-chrome")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"args": arguments} | ({"executable_path": found} if found else {})
-
-
-def pytest_configure() -> None:
-    django.setup()
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,5 @@
 """The demo: one organization to try everything with, whose faxes go to the built-in answering machine."""
 
-import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ SANDBOX = "+120255501"
 """The numbers that the numbering plan keeps for fiction (+1 202 555 0100 to 0199)."""
 QUICK = 4
 """Seconds between tries, so that a newcomer can watch them."""
+LOGIN_FILE = "demo-password"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -48,12 +48,12 @@ EXTENSIONS = (
 
 def password(home: Path) -> str:
     """The demo users' password: made once a home, so that no two installations share one."""
-    file = home / "demo.json"
+    file = home / LOGIN_FILE
     if file.exists():
-        return str(json.loads(file.read_text())["password"])
+        return file.read_text().strip()
     fresh = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
     file.touch(mode=0o600)
-    file.write_text(json.dumps({"password": fresh}) + "\n")
+    file.write_text(fresh + "\n")
     return fresh
 
 

@@ -111,7 +111,7 @@ def _repeated(text: str, earlier: str) -> Refusal:
 
 
 def refuse_unreachable(destinations: Iterable[Destination], prefixes: Iterable[str]) -> list[Refusal]:
-    """Public numbers that no trunk takes; ``prefixes`` are those of the enabled trunks, E.164, empty for all numbers."""
+    """Public numbers that no trunk takes; ``prefixes``: those of the enabled trunks, an empty one takes all."""
     known = tuple(prefixes)
     remedy = "Ask your administrator to add a trunk for it."
     if known:

@@ -64,8 +64,8 @@ def _find(text: str) -> Fax | None:
 def _lines(story: FaxTold, pages: int) -> list[str]:
     lines = [
         f"Fax {story.id}",
-        f"  {story.status}; from {story.extension} by {story.channel}, {pages} pages, "
-        f"added {story.added_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        f"  {story.status}; from {story.extension} by {story.channel}, {pages} {'page' if pages == 1 else 'pages'}",
+        f"  added {story.added_at.astimezone():%Y-%m-%d %H:%M:%S}",
     ]
     for delivery in story.deliveries:
         lines += _delivery_lines(delivery)

@@ -1,0 +1,120 @@
+"""``caselli demo``: what the banner said, again; with --json for scripts."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+
+from caselli.directory import demo
+from caselli.project.configuration import Configuration
+from caselli.store.models import Extension, Organization, User
+
+DESCRIPTION_FILE = "demo.json"
+
+
+@dataclass(frozen=True, slots=True)
+class UserShown:
+    login: str
+    password: str
+    role: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionShown:
+    number: str
+    extended: str
+    name: str
+    owner: str
+    sent_faxes_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    web: str
+    web_tls: str
+    smtp: str
+    home: str
+    organization: str
+    users: tuple[UserShown, ...]
+    extensions: tuple[ExtensionShown, ...]
+
+
+def describe(configuration: Configuration) -> Demonstration | None:
+    """None where this installation has no demo."""
+    organization = Organization.objects.filter(number=demo.ORGANIZATION).first()
+    if organization is None or not (configuration.home / demo.LOGIN_FILE).exists():
+        return None
+    web = f"http://{configuration.web}"
+    secret = demo.password(configuration.home)
+    users = User.objects.filter(username__in=[one.login for one in demo.USERS], organization=organization)
+    extensions = Extension.objects.filter(organization=organization).select_related("organization", "owner")
+    return Demonstration(
+        web=web,
+        web_tls=f"https://{configuration.web_tls}",
+        smtp=str(configuration.smtp),
+        home=str(configuration.home),
+        organization=organization.number,
+        users=tuple(UserShown(one.username, secret, one.role, one.email) for one in users.order_by("id")),
+        extensions=tuple(
+            ExtensionShown(
+                one.number, one.extended, one.name, one.owner.username, f"{web}/extensions/{one.extended}/sent"
+            )
+            for one in extensions
+        ),
+    )
+
+
+def banner(shown: Demonstration) -> str:
+    """The one thing to read after a start."""
+    rows = [(one.login, one.password, one.role.replace("_", " ")) for one in shown.users]
+    wide = max(len(login) for login, _, _ in rows)
+    logins = "\n".join(f"    {login:<{wide}}  {secret}  {role}" for login, secret, role in rows)
+    first = shown.extensions[0]
+    return f"""
+  Caselli is ready.
+
+  Web       {shown.web}   (TLS: {shown.web_tls}, with a certificate of its own)
+  Mail in   {shown.smtp}
+  Data      {shown.home}
+
+  Log in as one of
+{logins}
+
+  Try first: log in as {first.owner}, open extension {first.number}, Send Fax, and send any PDF to
+    +1 202 555 0100   the built-in answering machine receives it: see {shown.web}/machine/
+    +1 202 555 0101   is busy;  0102 never answers;  0104 drops in mid-page;  0107 does not exist
+  or in a terminal:
+    caselli send --from {first.number} --to +12025550100 letter.pdf --wait
+
+  Ctrl-C stops everything. This text again: caselli demo
+"""
+
+
+def write_down(configuration: Configuration) -> None:
+    """Keep the description in the home, so that telling it needs no database."""
+    shown = describe(configuration)
+    if shown is not None:
+        file = configuration.home / DESCRIPTION_FILE
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(shown), indent=2) + "\n")
+
+
+def read(configuration: Configuration) -> Demonstration | None:
+    """As it was written down at the last start; None where there is no demo."""
+    try:
+        kept = json.loads((configuration.home / DESCRIPTION_FILE).read_text())
+    except FileNotFoundError:
+        return None
+    kept["users"] = tuple(UserShown(**one) for one in kept["users"])
+    kept["extensions"] = tuple(ExtensionShown(**one) for one in kept["extensions"])
+    return Demonstration(**kept)
+
+
+def show(arguments: argparse.Namespace) -> int:
+    shown = read(arguments.configuration)
+    if shown is None:
+        print("There is no demo here. A fresh CASELLI_HOME gets one from: caselli serve", file=sys.stderr)
+        return 1
+    print(json.dumps(asdict(shown), indent=2) if arguments.json else banner(shown))
+    return 0

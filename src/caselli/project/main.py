@@ -1,0 +1,194 @@
+"""The command line: ``caselli --help``. Each command is one role or one verb."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import django
+
+from caselli.project import configuration, logs
+from caselli.project.configuration import Configuration, ConfigurationError
+
+Command = Callable[[argparse.Namespace], int]
+if TYPE_CHECKING:
+    Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+ENVIRONMENT = """\
+environment:
+  CASELLI_HOME          the folder of all data (default: /var/lib/caselli as root, else ~/.local/share/caselli)
+  CASELLI_DATABASE_URL  postgresql://user:password@host:5432/name; empty: Caselli's own, inside CASELLI_HOME
+  CASELLI_WEB           host:port of the web pages          (127.0.0.1:8470)
+  CASELLI_WEB_TLS       the same by HTTPS                   (127.0.0.1:8471)
+  CASELLI_SMTP          host:port of the mail server        (127.0.0.1:8472)
+  CASELLI_SIP           host:port that calls are made from  (127.0.0.1:5070)
+  CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
+  CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
+  CASELLI_INSTANCE      name of this dialer among several   (the host's name)
+"""
+
+
+def main() -> None:
+    """The console script's entry."""
+    arguments = _parser().parse_args()
+    try:
+        settled = configuration.load()
+    except ConfigurationError as error:
+        sys.exit(f"caselli: {error}")
+    arguments.configuration = settled
+    try:
+        sys.exit(arguments.run(arguments))
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="caselli",
+        description="A fax system that really faxes.",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"caselli {version('caselli')}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_roles(commands)
+    _add_console(commands)
+    return parser
+
+
+def _add_roles(commands: "Subcommands") -> None:
+    serve = commands.add_parser("serve", help="run everything: database, web, dialer, chores, mail, answering machine")
+    serve.set_defaults(run=_serve)
+    roles = {
+        "web": "the pages, by HTTP and HTTPS",
+        "dialer": "calls what is queued, with its media workers",
+        "chores": "what must happen some time",
+        "mail": "the SMTP server",
+        "machine": "the built-in answering fax machine",
+    }
+    for name, what in roles.items():
+        role = commands.add_parser(
+            name,
+            help=f"only the {name}: {what}",
+            epilog=_machine_help() if name == "machine" else "",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        role.set_defaults(run=partial(_role, name))
+    migrate = commands.add_parser("migrate", help="bring the database up to this version (serve does it by itself)")
+    migrate.add_argument("--demo", action="store_true", help="and make the demo organization where there is none")
+    migrate.set_defaults(run=_with_django(_migrate))
+
+
+def _machine_help() -> str:
+    try:
+        folder = str(configuration.load().machine_folder)
+    except ConfigurationError:
+        folder = "CASELLI_HOME/machine"
+    return f"""\
+It keeps what it receives in {folder}: one TIFF and one JSON a call.
+The number dialled decides what it does, +1 202 555 and:
+  0100  receives                                   0106  receives at 9,600 bit/s without error correction
+  0101  is busy (486)                              0107  does not exist (404)
+  0102  rings and is never answered                0108  hangs up after the last page, unconfirmed
+  0103  answers and says nothing                   0109  is down (503, Retry-After)
+  0104  drops in the middle of a page              0110  asks for digest authentication, then receives
+  0105  refuses T.38 (488), receives by G.711      0111  moves to T.38 only when the caller offers it
+  0120 to 0199  receive as 0100 does, so that many calls can run at once
+"""
+
+
+def _add_console(commands: "Subcommands") -> None:
+    def add(name: str, verb: Command, what: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=what, description=what)
+        command.set_defaults(run=_with_django(verb))
+        command.add_argument("--json", action="store_true", help="print JSON")
+        return command
+
+    from caselli.doors.console import commands as console
+
+    add("demo", console.demo, "addresses and logins of the demo, as the banner said")
+    send = add("send", console.send, "hand in a fax")
+    send.add_argument("--from", dest="sender", required=True, metavar="EXTENSION", help="210, or 0003*210")
+    send.add_argument(
+        "--to", action="append", required=True, metavar="NUMBER", help="may be repeated, or comma-separated"
+    )
+    send.add_argument("--wait", action="store_true", help="until it is over; exit status 0 only when all have it")
+    send.add_argument("--hold", action="store_true", help="approve it, but do not send it yet")
+    send.add_argument("files", nargs="+", metavar="FILE", help="PDF, JPG, PNG, TIF or TXT")
+    faxes = add("faxes", console.faxes, "the newest faxes")
+    faxes.add_argument("--from", dest="sender", metavar="EXTENSION", help="of one extension")
+    faxes.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (20)")
+    show = add("show", console.show, "one fax, with everything that happened to it")
+    show.add_argument("id", metavar="ID")
+
+
+def _with_django(verb: Command) -> Command:
+    def run(arguments: argparse.Namespace) -> int:
+        from django.db import OperationalError
+
+        settle(arguments.configuration)
+        try:
+            return verb(arguments)
+        except OperationalError as error:
+            where = "CASELLI_DATABASE_URL" if arguments.configuration.database_url else arguments.configuration.home
+            print(
+                f"caselli: the database does not answer ({where}). Is caselli serve running?\n  {error}",
+                file=sys.stderr,
+            )
+            return 3
+
+    return run
+
+
+def settle(settled: Configuration) -> None:
+    """Logs and Django, as every command of ours needs them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caselli.project.settings")
+    settled.home.mkdir(parents=True, exist_ok=True)
+    logs.settle()
+    django.setup()
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from django.core.management import call_command
+
+    from caselli.directory import demo
+    from caselli.doors.console import demonstration
+
+    settled: Configuration = arguments.configuration
+    call_command("migrate", interactive=False, verbosity=0)
+    if arguments.demo:
+        demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
+        demonstration.write_down(settled)
+    return 0
+
+
+def _role(name: str, arguments: argparse.Namespace) -> int:
+    from caselli.workers import roles, webserver
+
+    settled: Configuration = arguments.configuration
+    settle(settled)
+    if name == "web":
+        return webserver.serve(settled)
+    works = {"dialer": roles.dialer, "chores": roles.run_chores, "mail": roles.mail, "machine": roles.machine}
+    try:
+        roles.run(partial(works[name], settled))
+    except roles.CannotStartError as error:
+        print(f"caselli {name}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import demonstration
+    from caselli.workers import supervisor
+
+    settled: Configuration = arguments.configuration
+
+    def announce() -> None:
+        shown = demonstration.read(settled)
+        print(demonstration.banner(shown) if shown else f"Caselli is ready: http://{settled.web}", flush=True)
+
+    return supervisor.serve(settled, prepare=("migrate", "--demo"), announce=announce)
