@@ -1,9 +1,28 @@
 """From files to fax pages: the one verb every door uses, and the only place that starts a converter."""
 
+import logging
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-MEGABYTE = 1_000_000
+from caselli.documents import reasons
+from caselli.documents.cage import PAGES, Answer, Cage
+from caselli.documents.jobs import End, Job, Objected, Objection, Outcome, Work
+from caselli.documents.pages import FaxDocument, FileInfo, FileKind, PageInfo
+from caselli.documents.rules import LONGEST_FAX, PAGE_WIDTH
+from caselli.documents.signatures import recognise
+from caselli.documents.tiff import CodedPage, write_class_f
+from caselli.fax.refusals import Refusal, Refusals
+
+MEGABYTE: Final = 1_000_000
+_LARGEST_RESULT: Final = 128 * MEGABYTE
+"""A page of pure noise takes 0.7 MB."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +41,115 @@ class Limits:
     max_file_bytes: int = 25 * MEGABYTE
     seconds: float = 60.0
     memory_bytes: int = 1 << 30
+
+
+def convert(files: Sequence[SourceFile], limits: Limits) -> FaxDocument:
+    """All files as one fax, in their order.
+
+    Raises Refusals with one refusal for each file that cannot be sent, and ConverterLost when the trouble is ours.
+    """
+    if not files:
+        raise Refusals((reasons.no_file(),))
+    pages: list[CodedPage] = []
+    infos: list[FileInfo] = []
+    refusals: list[Refusal] = []
+    for file in files:
+        try:
+            kind, made = _convert_one(file, limits, limits.max_pages - len(pages))
+        except Refusal as refusal:
+            refusals.append(refusal)
+        else:
+            pages += made
+            infos.append(FileInfo(file.name, kind, len(made)))
+    if refusals:
+        raise Refusals(tuple(refusals))
+    told = tuple(PageInfo(page.width, page.length, len(page.coded)) for page in pages)
+    return FaxDocument(write_class_f(pages), told, tuple(infos))
+
+
+def _convert_one(file: SourceFile, limits: Limits, pages_left: int) -> tuple[FileKind, list[CodedPage]]:
+    content = _read(file, limits.max_file_bytes)
+    kind = recognise(content)
+    if not isinstance(kind, FileKind):
+        raise reasons.stranger(file.name, kind)
+    try:
+        return kind, _pages(content, limits, pages_left)
+    except Objected as objection:
+        log.info("document refused: %s %s: %s", kind, objection.objection, objection.detail)
+        raise reasons.objected(file.name, objection, limits.max_pages) from None
+
+
+def _read(file: SourceFile, most: int) -> bytes:
+    """The content, if it is neither empty nor too large."""
+    try:
+        size = len(file.content) if isinstance(file.content, bytes) else file.content.stat().st_size
+        if size > most:
+            raise reasons.too_large(file.name, size, most)
+        content = file.content if isinstance(file.content, bytes) else file.content.read_bytes()
+    except FileNotFoundError:
+        raise reasons.unreadable(file.name) from None
+    if not content:
+        raise reasons.empty(file.name)
+    return content
+
+
+def _pages(content: bytes, limits: Limits, pages_left: int) -> list[CodedPage]:
+    if pages_left < 1:
+        raise Objected(Objection.TOO_MANY_PAGES)
+    result, outcome = _ask(PAGES, Work.PDF, content, limits, pages_left)
+    return _cut(result, outcome, pages_left)
+
+
+def _ask(cage: Cage, work: Work, content: bytes, limits: Limits, pages_left: int) -> tuple[bytes, Outcome]:
+    """Have a confined process work on the content. Raises Objected."""
+    job = Job(work, pages_left, limits.seconds, limits.memory_bytes, _LARGEST_RESULT)
+    with _as_descriptor(content) as source:
+        answer = cage.run(job, source)
+    outcome = _outcome(answer)
+    if outcome.objection is not None:
+        raise Objected(outcome.objection, outcome.detail)
+    return answer.result, outcome
+
+
+@contextmanager
+def _as_descriptor(content: bytes) -> Iterator[int]:
+    descriptor = os.memfd_create("document")
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+_OUR_LIMITS: Final = {signal.SIGKILL, signal.SIGXCPU, signal.SIGXFSZ}
+"""SIGKILL: by the kernel when the machine has no memory left."""
+
+
+def _outcome(answer: Answer) -> Outcome:
+    """What became of the file, whatever became of the process that read it. Raises Objected."""
+    ending = answer.ending
+    if ending.end is End.TIME or (ending.end is End.SIGNAL and ending.number in _OUR_LIMITS):
+        raise Objected(Objection.TOO_COMPLEX, f"{ending.end} {ending.number}")
+    if ending.end is End.SIGNAL or ending.number != 0:
+        raise Objected(Objection.DAMAGED, f"the reader ended by {ending.end} {ending.number}")
+    try:
+        return Outcome.from_json(answer.outcome)
+    except ValueError as wrong:
+        raise Objected(Objection.DAMAGED, str(wrong)) from wrong
+
+
+def _cut(result: bytes, outcome: Outcome, pages_left: int) -> list[CodedPage]:
+    """The strips, if what the reader says of them can be true. Raises Objected."""
+    strips = outcome.strips
+    plausible = all(
+        one.width == PAGE_WIDTH and 0 < one.length <= LONGEST_FAX and 0 < one.size <= len(result) for one in strips
+    )
+    if not 0 < len(strips) <= pages_left or not plausible or sum(one.size for one in strips) != len(result):
+        raise Objected(Objection.DAMAGED, "the reader's answer contradicts itself")
+    pages: list[CodedPage] = []
+    start = 0
+    for strip in strips:
+        pages.append(CodedPage(strip.width, strip.length, result[start : start + strip.size]))
+        start += strip.size
+    return pages

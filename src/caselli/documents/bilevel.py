@@ -1,0 +1,146 @@
+"""From grey to black and white, each sort of content in the way that keeps it legible and small.
+
+Measured: an error diffusion makes a photo three times the bytes of clustered dots, and a dither of any kind makes a
+noisy scan unreadable; one threshold for all of a scan loses its shaded half.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+Grey = NDArray[np.uint8]
+"""Rows of pixels, 0 black to 255 white."""
+Black = NDArray[np.bool_]
+"""Rows of pixels, true where black."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A picture on the page, in pixels; ``right`` and ``bottom`` are outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
+
+class Content(Enum):
+    """What a picture shows, as far as the choice of black and white goes."""
+
+    CRISP = auto()
+    """Black on white already but for its edges: a clean scan, a screenshot, a bar code."""
+    SCAN = auto()
+    """Paper with ink on it, as a scanner or a camera saw it."""
+    PHOTO = auto()
+
+
+CUT: Final = 140
+"""Crisp content: a thin black line smoothed over two pixels stays."""
+_WHOLE_PAGE: Final = 0.5
+"""Pictures that cover so much of the page are the page: a scan, perhaps in strips, perhaps with its text behind it."""
+_DETAIL_RADIUS: Final = 8
+_DETAIL_CONTRAST: Final = 32
+
+
+def to_black(grey: Grey, pictures: Sequence[Box] = ()) -> Black:
+    """A drawn page (text and lines, not smoothed) with pictures on it."""
+    if not _has_greys(grey):
+        return grey < CUT
+    covered = sum(box.area for box in pictures)
+    if covered >= _WHOLE_PAGE * grey.size:
+        return picture_to_black(grey)
+    black = _drawing(grey)
+    for box in pictures:
+        part = np.s_[box.top : box.bottom, box.left : box.right]
+        if grey[part].size and _has_greys(grey[part]):
+            black[part] = picture_to_black(grey[part])
+    return black
+
+
+def picture_to_black(grey: Grey) -> Black:
+    """A picture: by what it seems to show."""
+    match content_of(grey):
+        case Content.CRISP:
+            return grey < CUT
+        case Content.SCAN:
+            return _scan(grey)
+        case Content.PHOTO:
+            return grey < _dots(*grey.shape)
+
+
+def _has_greys(grey: Grey) -> bool:
+    # 0 and 255 become the two highest values: one comparison for both.
+    return bool((grey - np.uint8(1) < 254).any())
+
+
+_CRISP_SHARE: Final = 0.03
+_PAPER_SHARE: Final = 0.6
+_PAPER_EVENNESS: Final = 0.4
+_PAPER_DARKEST: Final = 110
+_BLOCK: Final = 8
+
+
+def content_of(grey: Grey) -> Content:
+    """Paper shows as blocks that are nearly as bright as their brightest part, and evenly so over the page."""
+    middle = np.count_nonzero((grey > 64) & (grey < 200))
+    if middle <= _CRISP_SHARE * grey.size:
+        return Content.CRISP
+    small = np.asarray(Image.fromarray(grey).reduce(4))
+    rows, columns = small.shape[0] // _BLOCK * _BLOCK, small.shape[1] // _BLOCK * _BLOCK
+    if not rows or not columns:
+        return Content.PHOTO
+    blocks = small[:rows, :columns].reshape(rows // _BLOCK, _BLOCK, columns // _BLOCK, _BLOCK).swapaxes(1, 2)
+    paper = np.percentile(blocks, 90, axis=(2, 3))
+    dark, middling, bright = np.percentile(paper, (10, 50, 90))
+    share = np.count_nonzero(blocks > paper[:, :, None, None] * 0.85) / blocks.size
+    even = dark >= _PAPER_EVENNESS * bright and middling >= _PAPER_DARKEST
+    return Content.SCAN if even and share >= _PAPER_SHARE else Content.PHOTO
+
+
+_INK: Final = 0.82
+_SURELY_INK: Final = 0.35
+_MEAN_RADIUS: Final = 10
+
+
+def _scan(grey: Grey) -> Black:
+    """Darker than its surroundings, or too dark to be paper at all (the inside of a black bar)."""
+    image = Image.fromarray(grey)
+    smooth = np.asarray(image.filter(ImageFilter.BoxBlur(1)))
+    small = image.reduce(4)
+    surroundings = small.filter(ImageFilter.BoxBlur(_MEAN_RADIUS))
+    floor = float(np.percentile(np.asarray(small), 95)) * _SURELY_INK
+    levels = surroundings.point([max(int(level * _INK), int(floor)) for level in range(256)])
+    threshold = levels.resize(image.size, Image.Resampling.BILINEAR)
+    return smooth < np.asarray(threshold)
+
+
+def _drawing(grey: Grey) -> Black:
+    """Text in grey or colour, on white or on a shade, is told from what lies around it; even shades become dots."""
+    around = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(_DETAIL_RADIUS))).astype(np.int16)
+    difference = grey - around
+    dots = grey < _dots(*grey.shape)
+    return (dots | (difference < -_DETAIL_CONTRAST)) & ~(difference > _DETAIL_CONTRAST)
+
+
+@cache
+def _screen() -> Grey:
+    """Thresholds 1 to 254 of 8 x 8 pixels: two dots at 45 degrees that grow from their middles, 36 lines an inch."""
+    rows, columns = np.mgrid[0:8, 0:8]
+    height = np.cos(2 * np.pi * (rows + columns + 0.5) / 8) + np.cos(2 * np.pi * (rows - columns + 0.25) / 8)
+    order = np.argsort(np.argsort(-height, axis=None, kind="stable"), kind="stable").reshape(8, 8)
+    return np.asarray(254 - order * 253 // 63, dtype=np.uint8)
+
+
+def _dots(rows: int, columns: int) -> Grey:
+    tiles = (rows // 8 + 1, columns // 8 + 1)
+    return np.tile(_screen(), tiles)[:rows, :columns]

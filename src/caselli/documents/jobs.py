@@ -1,0 +1,124 @@
+"""What the converter is asked and what it answers: frozen messages, JSON between the processes.
+
+The answers are written by a process that has read a stranger's file: everything in them is checked.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Work(StrEnum):
+    """What a converter can be asked to do with a file."""
+
+    PDF = "pdf"
+    PICTURE = "picture"
+    TEXT = "text"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``seconds``: wall clock and processor; ``memory_bytes`` on top of the converter's own; ``output_bytes``: written.
+
+    ``max_pages``: the pages left for this file; one more than that may not be made.
+    """
+
+    work: str
+    max_pages: int
+    seconds: float
+    memory_bytes: int
+    output_bytes: int
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Job":
+        return cls(**json.loads(text))
+
+
+class Objection(StrEnum):
+    """Why a file became no pages."""
+
+    EMPTY = "empty"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    TOO_MANY_PAGES = "too_many_pages"
+    ABSURD_SIZE = "absurd_size"
+    TOO_COMPLEX = "too_complex"
+
+
+class Objected(Exception):  # noqa: N818 - a sentence
+    """A file turns out not to become pages. ``detail``: for people where it is a number, else for our log."""
+
+    def __init__(self, objection: Objection, detail: str = "") -> None:
+        super().__init__(objection, detail)
+        self.objection = objection
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One coded page of the result: ``size`` bytes, one after the other."""
+
+    width: int
+    length: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Pages, or why there are none."""
+
+    strips: tuple[Strip, ...] = ()
+    objection: Objection | None = None
+    detail: str = ""
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Outcome":
+        """Raises ValueError when this is not an outcome."""
+        try:
+            fields = json.loads(text)
+            strips = tuple(Strip(int(one["width"]), int(one["length"]), int(one["size"])) for one in fields["strips"])
+            objection = None if fields["objection"] is None else Objection(fields["objection"])
+            return cls(strips, objection, str(fields["detail"]))
+        except (KeyError, TypeError) as wrong:
+            raise ValueError(f"not an outcome: {text[:80]!r}") from wrong
+
+
+Worker = Callable[[Job, int, int], Outcome]
+"""Takes the job, the descriptor of the file and that of the result. Raises Objected."""
+
+
+class End(StrEnum):
+    """How the process came to its end that worked on the file."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """``number``: the exit status or the signal."""
+
+    end: End
+    number: int
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Ending":
+        fields = json.loads(text)
+        return cls(End(fields["end"]), int(fields["number"]))
+
+
+MESSAGE_BYTES: Final = 4096
+"""No message of the control socket is longer."""

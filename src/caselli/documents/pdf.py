@@ -1,0 +1,133 @@
+"""PDF pages drawn by PDFium, through its own calls: what a person filled into a form belongs on the fax."""
+
+import ctypes
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from caselli.documents.bilevel import Box, Grey, to_black
+from caselli.documents.jobs import Job, Objected, Objection, Outcome
+from caselli.documents.press import Press
+from caselli.documents.rules import PAGE_WIDTH, Placement, place_page
+
+_POINTS_PER_INCH: Final = 72
+# Text and lines in two levels from the start: smoothed and cut, small print dies. Images are smoothed.
+_FLAGS: Final = (
+    pdfium.FPDF_ANNOT
+    | pdfium.FPDF_GRAYSCALE
+    | pdfium.FPDF_PRINTING
+    | pdfium.FPDF_RENDER_NO_SMOOTHTEXT
+    | pdfium.FPDF_RENDER_NO_SMOOTHPATH
+)
+_MOST_OBJECTS: Final = 5000
+"""Objects of a page that are looked through for pictures."""
+_DEEPEST: Final = 4
+_SMALLEST_PICTURE: Final = 24 * 24
+
+Matrix = tuple[float, float, float, float, float, float]
+
+
+def convert_pdf(job: Job, source: int, result: int) -> Outcome:
+    """All pages of the PDF behind the descriptor ``source``."""
+    with (
+        mmap.mmap(source, 0, access=mmap.ACCESS_READ) as content,
+        _opened(content) as (document, form),
+        Press(result, job.max_pages) as press,
+    ):
+        count = pdfium.FPDF_GetPageCount(document)
+        if count < 1:
+            raise Objected(Objection.DAMAGED, "no pages")
+        press.expect(count)
+        # Drawn into by turns: one is coded while the next is drawn.
+        sheets: list[Grey] = [np.empty((0, PAGE_WIDTH), np.uint8)] * 3
+        for number in range(count):
+            sheets[number % 3] = _draw(document, form, number, press, sheets[number % 3])
+        return press.finish()
+
+
+@contextmanager
+def _opened(content: mmap.mmap) -> Iterator[tuple[Any, Any]]:
+    data = np.frombuffer(content, np.uint8)
+    document = pdfium.FPDF_LoadMemDocument64(data.ctypes.data, len(data), None)
+    if not document:
+        locked = pdfium.FPDF_GetLastError() in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
+        raise Objected(Objection.ENCRYPTED if locked else Objection.DAMAGED, "PDFium does not open it")
+    # The environment must stand before the first page is loaded, or its fields are not drawn.
+    information = pdfium.FPDF_FORMFILLINFO(version=2)
+    form = pdfium.FPDFDOC_InitFormFillEnvironment(document, information)
+    try:
+        yield document, form
+    finally:
+        pdfium.FPDFDOC_ExitFormFillEnvironment(form)
+        pdfium.FPDF_CloseDocument(document)
+        del data
+
+
+def _draw(document: Any, form: Any, number: int, press: Press, sheet: Grey) -> Grey:
+    """Draw one page and hand it to the press; the sheet it was drawn on."""
+    page = pdfium.FPDF_LoadPage(document, number)
+    if not page:
+        raise Objected(Objection.DAMAGED, f"page {number + 1} does not load")
+    try:
+        width, length = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+        place = place_page(max(width, 1.0) / _POINTS_PER_INCH, max(length, 1.0) / _POINTS_PER_INCH)
+        if sheet.shape[0] < place.page_length:
+            sheet = np.empty((place.page_length, PAGE_WIDTH), np.uint8)
+        grey = sheet[: place.page_length]
+        grey.fill(255)
+        bitmap = pdfium.FPDFBitmap_CreateEx(
+            PAGE_WIDTH, place.page_length, pdfium.FPDFBitmap_Gray, grey.ctypes.data, PAGE_WIDTH
+        )
+        where = (place.left, 0, place.width, place.length, int(place.turned))
+        pdfium.FPDF_RenderPageBitmap(bitmap, page, *where, _FLAGS)
+        pdfium.FPDF_FFLDraw(form, bitmap, page, *where, _FLAGS)
+        pdfium.FPDFBitmap_Destroy(bitmap)
+        pictures = tuple(_pictures(page, place))
+        press.add(partial(to_black, grey, pictures))
+    finally:
+        pdfium.FPDF_ClosePage(page)
+    return sheet
+
+
+def _pictures(page: Any, place: Placement) -> Iterator[Box]:
+    """Where images lie on the fax page."""
+    count = min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)
+    for index in range(count):
+        for corners in _images(pdfium.FPDFPage_GetObject(page, index), 0):
+            box = _on_page(page, place, corners)
+            if box.area >= _SMALLEST_PICTURE:
+                yield box
+
+
+def _images(thing: Any, depth: int) -> Iterator[list[tuple[float, float]]]:
+    """The corners of each image in an object of the page, in the page's own space."""
+    kind = pdfium.FPDFPageObj_GetType(thing)
+    if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if pdfium.FPDFPageObj_GetBounds(thing, left, bottom, right, top):
+            yield [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
+    elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFPageObj_GetMatrix(thing, matrix)
+        for index in range(min(pdfium.FPDFFormObj_CountObjects(thing), _MOST_OBJECTS)):
+            for corners in _images(pdfium.FPDFFormObj_GetObject(thing, index), depth + 1):
+                yield [
+                    (matrix.a * x + matrix.c * y + matrix.e, matrix.b * x + matrix.d * y + matrix.f) for x, y in corners
+                ]
+
+
+def _on_page(page: Any, place: Placement, corners: list[tuple[float, float]]) -> Box:
+    pixels: list[tuple[int, int]] = []
+    for x, y in corners:
+        column, row = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(page, place.left, 0, place.width, place.length, int(place.turned), x, y, column, row)
+        pixels.append((column.value, row.value))
+    columns, rows = zip(*pixels, strict=True)
+    return Box(
+        max(0, min(columns)), max(0, min(rows)), min(PAGE_WIDTH, max(columns)), min(place.page_length, max(rows))
+    )

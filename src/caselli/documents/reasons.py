@@ -1,0 +1,94 @@
+"""What people are told when a file does not become pages, and what they can do about it."""
+
+from caselli.documents.jobs import Objected, Objection
+from caselli.documents.rules import MOST_PIXELS
+from caselli.documents.signatures import Stranger
+from caselli.fax.refusals import Refusal, RefusalKind
+
+_FIELD = "files"
+
+
+def _refusal(kind: RefusalKind, name: str, sentence: str, remedy: str) -> Refusal:
+    return Refusal(kind, _FIELD, f"“{name}” {sentence}" if name else sentence, remedy, name)
+
+
+def no_file() -> Refusal:
+    return _refusal(RefusalKind.FILE_MISSING, "", "There is no file to send.", "Add at least one file.")
+
+
+def unreadable(name: str) -> Refusal:
+    """The file was there when it was handed in and is not now."""
+    return _refusal(RefusalKind.FILE_MISSING, name, "is not there any more.", "Upload it again.")
+
+
+def empty(name: str) -> Refusal:
+    return _refusal(RefusalKind.FILE_EMPTY, name, "is empty.", "Check the file and upload it again.")
+
+
+def too_large(name: str, size: int, most: int) -> Refusal:
+    return _refusal(
+        RefusalKind.FILE_TOO_LARGE,
+        name,
+        f"has {_megabytes(size)}; a file may have {_megabytes(most)}.",
+        "Make it smaller (scan at 200 dpi in black and white) or send it in parts.",
+    )
+
+
+def stranger(name: str, looks: Stranger) -> Refusal:
+    if looks is Stranger.UNKNOWN:
+        sentence = "is of a kind we do not know."
+    else:
+        sentence = f"looks like {looks.looks_like}, which cannot be faxed as it is."
+    return _refusal(RefusalKind.FILE_KIND_UNKNOWN, name, sentence, looks.remedy)
+
+
+def objected(name: str, objection: Objected, max_pages: int) -> Refusal:
+    """The refusal for what the converter found."""
+    match objection.objection:
+        case Objection.EMPTY:
+            return empty(name)
+        case Objection.ENCRYPTED:
+            return _refusal(
+                RefusalKind.FILE_ENCRYPTED,
+                name,
+                "is protected by a password.",
+                "Save it without the password and upload it again.",
+            )
+        case Objection.DAMAGED:
+            return _refusal(
+                RefusalKind.FILE_DAMAGED,
+                name,
+                "is damaged: it cannot be read to its end.",
+                "Open it, print it to a new PDF and upload that.",
+            )
+        case Objection.TOO_MANY_PAGES:
+            return too_many_pages(name, objection.detail, max_pages)
+        case Objection.ABSURD_SIZE:
+            return _refusal(
+                RefusalKind.FILE_TOO_COMPLEX,
+                name,
+                f"is an image of {objection.detail} pixels; at most {MOST_PIXELS // 1_000_000} million can be read.",
+                "Save it at 300 dpi or less and upload it again.",
+            )
+        case Objection.TOO_COMPLEX:
+            return _refusal(
+                RefusalKind.FILE_TOO_COMPLEX,
+                name,
+                "takes too long or too much memory to become fax pages.",
+                "Print it to a new PDF, or scan it in black and white at 200 dpi.",
+            )
+
+
+def too_many_pages(name: str, pages: str, max_pages: int) -> Refusal:
+    """``pages``: how many this file has, as far as that is known."""
+    sentence = f"has {pages} pages; " if pages else "has too many pages; "
+    return _refusal(
+        RefusalKind.FILE_TOO_MANY_PAGES,
+        name,
+        f"{sentence}a fax may have {max_pages} in all its files.",
+        "Send fewer pages, or send them in several faxes.",
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB")
