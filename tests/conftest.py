@@ -22,10 +22,13 @@ django.setup()
 
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
+from django.conf import settings  # noqa: E402
 
 from caselli.project import configuration  # noqa: E402
 from caselli.project.database import DATABASE_USER  # noqa: E402
 from caselli.workers.postgresql import Cluster  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are Django's to test
 
 # Nothing of a test's database needs to survive a power cut.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
