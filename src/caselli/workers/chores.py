@@ -6,7 +6,8 @@ from typing import cast
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
-from procrastinate.contrib.django import DjangoConnector, app
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from caselli.queue import lease, report
 from caselli.store import sweep
