@@ -13,7 +13,6 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,11 +20,17 @@ import psycopg
 from psycopg import sql
 
 from caselli.project.database import DATABASE_NAME, DATABASE_USER
+from caselli.workers.database_owner import (
+    ClusterError,
+    Owner,
+    choose_owner,
+    database_environment,
+    refuse_unless_enterable,
+)
 from caselli.workers.kinship import dying_with_us
 
 LEAST_MAJOR = 15
 SUPERUSER = "postgres"
-SYSTEM_USER = "caselli"
 PROGRAMS = Path("/usr/lib/postgresql")
 PORT = 5432  # names the socket file only; no TCP port is opened
 STOP_LIMIT = 30.0
@@ -35,43 +40,6 @@ ACCESS = """\
 local all all peer map=caselli
 local replication all peer map=caselli
 """
-
-
-class ClusterError(RuntimeError):
-    """The database cannot be made or started; the text says why and what to do about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The user of the system as whom the database runs; ``other`` when that is not ourselves."""
-
-    name: str
-    uid: int
-    gid: int
-    other: bool
-
-    def run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            command, check=False, capture_output=True, text=True, errors="replace", cwd="/",
-            env=database_environment(), user=self.user, group=self.group, extra_groups=self.groups,
-        )  # fmt: skip
-
-    @property
-    def user(self) -> int | None:
-        return self.uid if self.other else None
-
-    @property
-    def group(self) -> int | None:
-        return self.gid if self.other else None
-
-    @property
-    def groups(self) -> list[int] | None:
-        return [] if self.other else None
-
-
-def database_environment() -> dict[str, str]:
-    """Nothing of ours: PGDATA and its like would be believed by the programs, a strange locale changes their words."""
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 def available_programs() -> dict[int, Path]:
@@ -121,6 +89,11 @@ def explain(lines: Iterable[str], data: Path) -> str:
     reason = next((words for mark, words in known if mark in text), "the database could not be started")
     said = "\n".join(f"    {line}" for line in text.strip().splitlines()[-6:])
     return f"{reason}. PostgreSQL said:\n{said}" if said else reason
+
+
+def leftovers_in_the_way(lines: Iterable[str]) -> bool:
+    """Whether it gave up because processes of a killed server still hold its memory; they end within moments."""
+    return any("pre-existing shared memory block" in line for line in lines)
 
 
 class Cluster:
@@ -179,15 +152,20 @@ class Cluster:
     def furnish(self) -> None:
         """Make Caselli's own user and database if they are missing."""
         user, name = sql.Identifier(DATABASE_USER), sql.Identifier(DATABASE_NAME)
-        with psycopg.connect(
-            host=str(self.sockets), port=PORT, user=SUPERUSER, dbname="postgres", autocommit=True
-        ) as database:
-            if not database.execute("SELECT FROM pg_roles WHERE rolname = %s", [DATABASE_USER]).fetchone():
-                database.execute(sql.SQL("CREATE ROLE {} LOGIN REPLICATION").format(user))
-            if not database.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
-                database.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(name, user)
-                )
+        try:
+            with self.connect() as database:
+                if not database.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE_USER]).fetchone():
+                    database.execute(sql.SQL("CREATE ROLE {} LOGIN REPLICATION").format(user))
+                if not database.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
+                    database.execute(
+                        sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(name, user)
+                    )
+        except psycopg.Error as error:
+            raise ClusterError(explain(str(error).splitlines(), self.data)) from error
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """As the database's superuser, outside of Caselli's own database."""
+        return psycopg.connect(host=str(self.sockets), port=PORT, user=SUPERUSER, dbname="postgres", autocommit=True)
 
     def start(self, log: Path, limit: float = 60.0) -> None:
         """All steps at once, for those who have nothing else to do meanwhile. Raises ClusterError."""
@@ -314,50 +292,6 @@ class Cluster:
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
         for left in self.sockets.glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
-
-
-def choose_owner(data: Path) -> Owner:
-    """As whom the database runs: ourselves; or, for root, whoever owns the cluster, else a system user made for it."""
-    if os.geteuid() != 0:
-        try:
-            entry = pwd.getpwuid(os.geteuid())
-        except KeyError:
-            raise ClusterError(
-                f"the user number {os.geteuid()} has no name here, and PostgreSQL needs one: add it to /etc/passwd"
-            ) from None
-        if data.exists() and data.stat().st_uid != entry.pw_uid:
-            raise ClusterError(
-                f"{data} belongs to another user: start Caselli as that user or as root, or choose another CASELLI_HOME"
-            )
-        return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=False)
-    uid = data.stat().st_uid if data.exists() else 0
-    with suppress(KeyError):
-        entry = pwd.getpwuid(uid) if uid else pwd.getpwnam(SYSTEM_USER)
-        return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=True)
-    told = subprocess.run(
-        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-         "--shell", "/usr/sbin/nologin", "--comment", "Caselli's database", SYSTEM_USER],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    if told.returncode:
-        raise ClusterError(
-            f"the system user {SYSTEM_USER}, as whom the database runs, could not be made: {told.stderr.strip()}"
-        )
-    entry = pwd.getpwnam(SYSTEM_USER)
-    return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=True)
-
-
-def refuse_unless_enterable(folder: Path, owner: Owner) -> None:
-    """The database's user needs the way to its folder open (``x``); we do not open folders of others by ourselves."""
-    if owner.run(["test", "-x", str(folder)]).returncode == 0:
-        return
-    for step in [*reversed(folder.parents), folder]:
-        if owner.run(["test", "-x", str(step)]).returncode:
-            raise ClusterError(
-                f"started as root, the database runs as the user {owner.name}, who may not enter {step}. "
-                "Choose another CASELLI_HOME (such as /var/lib/caselli), start Caselli as an ordinary user, "
-                f"or: chmod o+x {step}"
-            )
 
 
 def _identity(program: Path) -> tuple[int, int, int]:
