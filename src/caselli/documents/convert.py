@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Final
 
 from caselli.documents import reasons
-from caselli.documents.cage import PAGES, Answer, Cage
+from caselli.documents.cage import PAGES, TEXT, Answer, Cage
 from caselli.documents.jobs import End, Job, Objected, Objection, Outcome, Work
 from caselli.documents.pages import FaxDocument, FileInfo, FileKind, PageInfo
 from caselli.documents.rules import LONGEST_FAX, PAGE_WIDTH
-from caselli.documents.signatures import recognise
+from caselli.documents.signatures import decode_text, recognise
 from caselli.documents.tiff import CodedPage, write_class_f
+from caselli.documents.typesetting import least_pages
 from caselli.fax.refusals import Refusal, Refusals
 
 MEGABYTE: Final = 1_000_000
 _LARGEST_RESULT: Final = 128 * MEGABYTE
 """A page of pure noise takes 0.7 MB."""
+
+_PICTURES: Final = {FileKind.JPEG, FileKind.PNG, FileKind.TIFF}
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ def _convert_one(file: SourceFile, limits: Limits, pages_left: int) -> tuple[Fil
     if not isinstance(kind, FileKind):
         raise reasons.stranger(file.name, kind)
     try:
-        return kind, _pages(content, limits, pages_left)
+        return kind, _pages(kind, content, limits, pages_left)
     except Objected as objection:
         log.info("document refused: %s %s: %s", kind, objection.objection, objection.detail)
         raise reasons.objected(file.name, objection, limits.max_pages) from None
@@ -93,11 +96,25 @@ def _read(file: SourceFile, most: int) -> bytes:
     return content
 
 
-def _pages(content: bytes, limits: Limits, pages_left: int) -> list[CodedPage]:
+def _pages(kind: FileKind, content: bytes, limits: Limits, pages_left: int) -> list[CodedPage]:
     if pages_left < 1:
         raise Objected(Objection.TOO_MANY_PAGES)
-    result, outcome = _ask(PAGES, Work.PDF, content, limits, pages_left)
+    work = Work.PICTURE if kind in _PICTURES else Work.PDF
+    if kind is FileKind.TEXT:
+        content = _typeset(content, limits, pages_left)
+    result, outcome = _ask(PAGES, work, content, limits, pages_left)
     return _cut(result, outcome, pages_left)
+
+
+def _typeset(content: bytes, limits: Limits, pages_left: int) -> bytes:
+    """A PDF of the text."""
+    text = decode_text(content) or ""
+    if not text.strip():
+        raise Objected(Objection.EMPTY)
+    least = least_pages(text)
+    if least > pages_left:
+        raise Objected(Objection.TOO_MANY_PAGES, f"at least {least:,}")
+    return _ask(TEXT, Work.TEXT, text.encode(), limits, pages_left)[0]
 
 
 def _ask(cage: Cage, work: Work, content: bytes, limits: Limits, pages_left: int) -> tuple[bytes, Outcome]:

@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -150,8 +151,10 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # Ctrl-C goes to the whole group; the server decides when we end, by closing the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from caselli.documents.drawing import workers
-
+    if sys.argv[1] == "text":
+        from caselli.documents.text import workers
+    else:
+        from caselli.documents.drawing import workers
     serve(control, workers())
 
 

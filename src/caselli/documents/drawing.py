@@ -1,13 +1,13 @@
 """The converter that draws: PDF and images to coded fax pages."""
 
-import os
 from collections.abc import Mapping
 from typing import Final
 
 import pypdfium2.raw as pdfium
 
-from caselli.documents.jobs import Job, Work, Worker
+from caselli.documents.jobs import Work, Worker, work_once
 from caselli.documents.pdf import convert_pdf
+from caselli.documents.pictures import convert_picture, warm_up_images
 
 _FIRST_PDF: Final = b"""%PDF-1.4
 1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
@@ -30,15 +30,7 @@ def workers() -> Mapping[str, Worker]:
     A child can open no library and no module: each decoder has worked once before the first of them is forked.
     """
     pdfium.FPDF_InitLibrary()
-    _work_once(convert_pdf, _FIRST_PDF)
-    return {Work.PDF: convert_pdf}
-
-
-def _work_once(worker: Worker, content: bytes) -> None:
-    source, result = os.memfd_create("source"), os.memfd_create("result")
-    try:
-        os.write(source, content)
-        worker(Job(Work.PROBE, max_pages=1, seconds=0, memory_bytes=0, output_bytes=0), source, result)
-    finally:
-        os.close(source)
-        os.close(result)
+    work_once(convert_pdf, _FIRST_PDF)
+    for image in warm_up_images():
+        work_once(convert_picture, image)
+    return {Work.PDF: convert_pdf, Work.PICTURE: convert_picture}

@@ -92,10 +92,11 @@ def place_image(width: int, length: int, dpi: tuple[float, float] | None) -> Pla
 
 def fax_scan(width: int, length: int, dpi: tuple[float, float] | None) -> FaxScan | None:
     """The way a two-level image of a fax page's width is passed unchanged; None if it is no fax page."""
-    if width != PAGE_WIDTH or dpi is None:
+    if width != PAGE_WIDTH:
         return None
+    rows_per_inch = ROWS_PER_INCH if dpi is None else dpi[1]
     for least, most, repeat in _FAX_ROWS_PER_INCH:
-        if least <= dpi[1] <= most and length * repeat <= LONGEST_FAX:
+        if least <= rows_per_inch <= most and length * repeat <= LONGEST_FAX:
             return FaxScan(repeat, max(length * repeat, SHORTEST))
     return None
 
