@@ -33,7 +33,7 @@ environment:
 
 def main() -> None:
     """The console script's entry."""
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     try:
         settled = configuration.load()
     except ConfigurationError as error:
@@ -45,18 +45,18 @@ def main() -> None:
         sys.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(
         prog="caselli",
         description="A fax system that really faxes.",
         epilog=ENVIRONMENT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"caselli {version('caselli')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    whole.add_argument("--version", action="version", version=f"caselli {version('caselli')}")
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_roles(commands)
     _add_console(commands)
-    return parser
+    return whole
 
 
 def _add_roles(commands: "Subcommands") -> None:
