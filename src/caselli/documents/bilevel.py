@@ -18,6 +18,8 @@ Grey = NDArray[np.uint8]
 """Rows of pixels, 0 black to 255 white."""
 Black = NDArray[np.bool_]
 """Rows of pixels, true where black."""
+Packed = NDArray[np.uint8]
+"""Rows of eight pixels a byte, the most significant bit leftmost, 1 where black."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,36 @@ class Content(Enum):
 
 CUT: Final = 140
 """Crisp content: a thin black line smoothed over two pixels stays."""
+_BAND: Final = 64
+"""Rows."""
 _WHOLE_PAGE: Final = 0.5
 """Pictures that cover so much of the page are the page: a scan, perhaps in strips, perhaps with its text behind it."""
 _DETAIL_RADIUS: Final = 8
 _DETAIL_CONTRAST: Final = 32
 
 
-def to_black(grey: Grey, pictures: Sequence[Box] = ()) -> Black:
+def pack(black: Black) -> Packed:
+    return np.packbits(black, axis=1)
+
+
+def pack_page(grey: Grey, pictures: Sequence[Box] = ()) -> Packed:
     """A drawn page (text and lines, not smoothed) with pictures on it."""
-    if not _has_greys(grey):
-        return grey < CUT
+    packed = _pack_two_levels(grey)
+    return pack(_to_black(grey, pictures)) if packed is None else packed
+
+
+def _pack_two_levels(grey: Grey) -> Packed | None:
+    """None if there is more than black and white. Band by band, which stays in the processor's cache."""
+    packed = np.empty((grey.shape[0], grey.shape[1] // 8), np.uint8)
+    for top in range(0, grey.shape[0], _BAND):
+        band = grey[top : top + _BAND]
+        if _has_greys(band):
+            return None
+        packed[top : top + _BAND] = np.packbits(band < CUT, axis=1)
+    return packed
+
+
+def _to_black(grey: Grey, pictures: Sequence[Box]) -> Black:
     covered = sum(box.area for box in pictures)
     if covered >= _WHOLE_PAGE * grey.size:
         return picture_to_black(grey)

@@ -1,6 +1,8 @@
 """PDF pages drawn by PDFium, through its own calls: what a person filled into a form belongs on the fax."""
 
+import contextlib
 import ctypes
+import math
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 
-from caselli.documents.bilevel import Box, Grey, to_black
+from caselli.documents.bilevel import Box, Grey, pack_page
 from caselli.documents.jobs import Job, Objected, Objection, Outcome
 from caselli.documents.press import Press
-from caselli.documents.rules import PAGE_WIDTH, Placement, place_page
+from caselli.documents.rules import LONGEST_TRUE, PAGE_WIDTH, Placement, place_page
 
 _POINTS_PER_INCH: Final = 72
 # Text and lines in two levels from the start: smoothed and cut, small print dies. Images are smoothed.
@@ -43,11 +46,21 @@ def convert_pdf(job: Job, source: int, result: int) -> Outcome:
         if count < 1:
             raise Objected(Objection.DAMAGED, "no pages")
         press.expect(count)
-        # Drawn into by turns: one is coded while the next is drawn.
-        sheets: list[Grey] = [np.empty((0, PAGE_WIDTH), np.uint8)] * 3
+        sheets = _sheets()
         for number in range(count):
-            sheets[number % 3] = _draw(document, form, number, press, sheets[number % 3])
+            _draw(document, form, number, press, sheets[number % len(sheets)])
         return press.finish()
+
+
+def _sheets() -> NDArray[np.uint8]:
+    """To be drawn on by turns: one is coded while the next is drawn."""
+    shape = (3, LONGEST_TRUE, PAGE_WIDTH)
+    memory = mmap.mmap(-1, math.prod(shape))
+    # A new process pays for each piece of memory it touches first: a few large ones are 4 ms a page cheaper. Kernels
+    # without them say EINVAL.
+    with contextlib.suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, np.uint8).reshape(shape)
 
 
 @contextmanager
@@ -68,16 +81,14 @@ def _opened(content: mmap.mmap) -> Iterator[tuple[Any, Any]]:
         del data
 
 
-def _draw(document: Any, form: Any, number: int, press: Press, sheet: Grey) -> Grey:
-    """Draw one page and hand it to the press; the sheet it was drawn on."""
+def _draw(document: Any, form: Any, number: int, press: Press, sheet: Grey) -> None:
+    """Draw one page on the sheet and hand it to the press."""
     page = pdfium.FPDF_LoadPage(document, number)
     if not page:
         raise Objected(Objection.DAMAGED, f"page {number + 1} does not load")
     try:
         width, length = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
         place = place_page(max(width, 1.0) / _POINTS_PER_INCH, max(length, 1.0) / _POINTS_PER_INCH)
-        if sheet.shape[0] < place.page_length:
-            sheet = np.empty((place.page_length, PAGE_WIDTH), np.uint8)
         grey = sheet[: place.page_length]
         grey.fill(255)
         bitmap = pdfium.FPDFBitmap_CreateEx(
@@ -88,10 +99,9 @@ def _draw(document: Any, form: Any, number: int, press: Press, sheet: Grey) -> G
         pdfium.FPDF_FFLDraw(form, bitmap, page, *where, _FLAGS)
         pdfium.FPDFBitmap_Destroy(bitmap)
         pictures = tuple(_pictures(page, place))
-        press.add(partial(to_black, grey, pictures))
+        press.add(partial(pack_page, grey, pictures))
     finally:
         pdfium.FPDF_ClosePage(page)
-    return sheet
 
 
 def _pictures(page: Any, place: Placement) -> Iterator[Box]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 # Opening an image does not load these two by itself, and a confined process can load no module.
 from PIL import ExifTags, Image, MpoImagePlugin, TiffImagePlugin  # noqa: F401 - see above
 
-from caselli.documents.bilevel import Black, Grey, picture_to_black
+from caselli.documents.bilevel import Black, Grey, Packed, pack, picture_to_black
 from caselli.documents.jobs import Job, Objected, Objection, Outcome
 from caselli.documents.press import Press
 from caselli.documents.rules import (
@@ -73,7 +73,7 @@ def _frames(image: Image.Image) -> Iterator[Image.Image]:
         number += 1
 
 
-def _page(image: Image.Image) -> "partial[Black]":
+def _page(image: Image.Image) -> "partial[Packed]":
     """What is left to do for the page of this frame; it no longer needs the frame."""
     if image_is_absurd(*image.size):
         raise Objected(Objection.ABSURD_SIZE, f"{image.width:,} x {image.height:,}")
@@ -141,17 +141,17 @@ def _from_deep(samples: NDArray[np.generic]) -> Image.Image:
     return Image.fromarray((values.clip(0.0, white) * (255.0 / white)).astype(np.uint8))
 
 
-def _fax_page(white: Black, scan: FaxScan) -> Black:
+def _fax_page(white: Black, scan: FaxScan) -> Packed:
     page = np.zeros((scan.page_length, PAGE_WIDTH), np.bool_)
     rows = np.repeat(~white, scan.repeat, axis=0)
     page[: rows.shape[0]] = rows
-    return page
+    return pack(page)
 
 
-def _placed(grey: Grey, place: Placement) -> Black:
+def _placed(grey: Grey, place: Placement) -> Packed:
     page = np.zeros((place.page_length, PAGE_WIDTH), np.bool_)
     page[: place.length, place.left : place.left + place.width] = picture_to_black(grey)
-    return page
+    return pack(page)
 
 
 def warm_up_images() -> Iterator[bytes]:

@@ -7,9 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from caselli.documents.bilevel import Black
+from caselli.documents.bilevel import Packed
 from caselli.documents.coding import CodingFailed, code_page
 from caselli.documents.jobs import Objected, Objection, Outcome, Strip
 from caselli.documents.rules import PAGE_WIDTH
@@ -42,7 +40,7 @@ class Press:
         if self._count + pages > self._max_pages:
             raise Objected(Objection.TOO_MANY_PAGES, str(pages))
 
-    def add(self, make: Callable[[], Black]) -> None:
+    def add(self, make: Callable[[], Packed]) -> None:
         """Make a page black and white and code it, beside the caller.
 
         Its pixels must stay untouched until two more pages came.
@@ -59,13 +57,13 @@ class Press:
         self._pending.clear()
         return Outcome(strips=tuple(self._strips))
 
-    def _code(self, make: Callable[[], Black]) -> Strip:
-        black = make()
+    def _code(self, make: Callable[[], Packed]) -> Strip:
+        packed = make()
         try:
-            coded = code_page(np.packbits(black, axis=1), PAGE_WIDTH)
+            coded = code_page(packed, PAGE_WIDTH)
             written = os.write(self._result, coded)
         except (CodingFailed, OSError) as failed:
             raise Objected(Objection.TOO_COMPLEX, str(failed)) from failed
         if written != len(coded):
             raise Objected(Objection.TOO_COMPLEX, "the pages are too large together")
-        return Strip(PAGE_WIDTH, black.shape[0], len(coded))
+        return Strip(PAGE_WIDTH, packed.shape[0], len(coded))
