@@ -125,6 +125,11 @@ def test_a_cancelled_call_ends_as_canceled(call, cast):
     assert (delivery().status, shown()) == ("canceled", "Canceled")
 
 
+def test_a_call_that_a_stopping_dialer_hung_up_is_tried_again(call):
+    report.ended(call[1], CallReport(CallEnd.CANCELED, answered=True))
+    assert (delivery().status, delivery().cause) == ("retry_wait", "dialer_lost")
+
+
 def test_every_step_leaves_its_event(call):
     report.ended(call[1], CallReport(CallEnd.REJECTED, sip_code=404))
     steps = list(Event.objects.exclude(delivery=None).values_list("old", "new", "mover", "note"))

@@ -166,10 +166,10 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
 
 def _role(name: str, arguments: argparse.Namespace) -> int:
-    from caselli.workers import roles, webserver
-
     settled: Configuration = arguments.configuration
     settle(settled)
+    from caselli.workers import roles, webserver
+
     if name == "web":
         return webserver.serve(settled)
     works = {"dialer": roles.dialer, "chores": roles.run_chores, "mail": roles.mail, "machine": roles.machine}

@@ -1,3 +1,5 @@
 from django.urls import include, path
 
 urlpatterns = [path("", include("caselli.doors.web.urls"))]
+handler400 = "caselli.doors.web.views.site.bad_request"
+handler404 = "caselli.doors.web.views.site.not_found"

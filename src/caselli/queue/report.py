@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from caselli.fax.causes import EXPIRED, Cause, Retry, judge
+from caselli.fax.causes import CANCELED, DIALER_LOST, EXPIRED, Cause, Retry, judge
 from caselli.fax.outcome import CallReport, PageReport
 from caselli.fax.status import DeliveryStatus
 from caselli.queue import rules
@@ -65,8 +65,10 @@ def ended(attempt_id: int, report: CallReport) -> None:
 
 def conclude(attempt: Attempt, report: CallReport, cause: Cause, now: datetime) -> None:
     """Close the (locked) attempt and move its delivery; in the caller's transaction."""
-    _close(attempt, report, cause, now)
     delivery = Delivery.objects.select_related("organization").get(pk=attempt.delivery_id)
+    if cause is CANCELED and not delivery.cancel_wished:
+        cause = DIALER_LOST  # nobody wished it: the dialer hung up because it is stopping
+    _close(attempt, report, cause, now)
     dials = delivery.dials + (attempt.dialled_at is not None)
     answers = delivery.answered + report.answered
     step = rules.next_step(

@@ -1,0 +1,157 @@
+"""A whole Caselli, started as a person starts it, with a home and ports of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = Path(sys.executable).parent / "caselli"
+PORTS = {
+    "CASELLI_WEB": socket.SOCK_STREAM,
+    "CASELLI_WEB_TLS": socket.SOCK_STREAM,
+    "CASELLI_SMTP": socket.SOCK_STREAM,
+    "CASELLI_SIP": socket.SOCK_DGRAM,
+    "CASELLI_MACHINE_SIP": socket.SOCK_DGRAM,
+}
+READY = "Ctrl-C stops everything"
+
+
+def free_addresses() -> dict[str, str]:
+    """A port of each kind that is free now; all are held until all are known."""
+    held = {name: socket.socket(socket.AF_INET, kind) for name, kind in PORTS.items()}
+    for one in held.values():
+        one.bind(("127.0.0.1", 0))
+    addresses = {name: f"127.0.0.1:{one.getsockname()[1]}" for name, one in held.items()}
+    for one in held.values():
+        one.close()
+    return addresses
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    words: list[str]
+
+
+def children_of(pid: int) -> list[Process]:
+    """All descendants, from /proc."""
+    found: list[Process] = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+            except (OSError, ValueError, IndexError):
+                continue
+            if parent == pid:
+                found += [Process(int(entry.name), words), *children_of(int(entry.name))]
+    return found
+
+
+class Running:
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)
+        self.home = home
+        self.environment = {**os.environ, **free_addresses(), "CASELLI_HOME": str(home), "CASELLI_DATABASE_URL": ""}
+        self.said: list[str] = []
+        self._news = threading.Condition()
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, limit: float = 90.0) -> None:
+        self.said = []
+        self.process = subprocess.Popen(
+            [COMMAND, "serve"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        with self._news:
+            ready = self._news.wait_for(self._is_ready, limit)
+        assert ready, "".join(self.said)
+        assert self.process.poll() is None, "".join(self.said)
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        return any(READY in line for line in self.said) or self.process.poll() is not None
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            with self._news:
+                self.said.append(line)
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+    def stop(self, wish: signal.Signals = signal.SIGINT, limit: float = 40.0) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(wish)
+        return self.process.wait(limit)
+
+    def kill(self) -> None:
+        """End the supervisor as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def ask(self, *words: str, limit: float = 60.0) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [COMMAND, *words], env=self.environment, capture_output=True, text=True, timeout=limit, check=False
+        )
+
+    def told(self, *words: str) -> Any:
+        answer = self.ask(*words, "--json")
+        assert answer.stdout, answer.stderr
+        return json.loads(answer.stdout)
+
+    def send(self, to: str, file: Path, sender: str = "210") -> str:
+        """Hand in a fax; its id."""
+        answer = self.ask("send", "--from", sender, "--to", to, str(file), "--json")
+        assert answer.returncode == 0, answer.stderr
+        return str(json.loads(answer.stdout)["id"])
+
+    def wait_for(self, fax: str, wanted: Callable[[dict[str, Any]], bool], limit: float) -> dict[str, Any]:
+        """The fax as ``caselli show`` tells it, as soon as it is as wanted."""
+        deadline = time.monotonic() + limit
+        told: dict[str, Any] = {}
+        while time.monotonic() < deadline:
+            answer = self.ask("show", fax, "--json")
+            if answer.returncode == 0:
+                told = json.loads(answer.stdout)
+                if wanted(told):
+                    return told
+        raise AssertionError(f"not in {limit} s: {told}\n{''.join(self.said[-40:])}")
+
+    def process_of(self, *words: str) -> int:
+        """The id of the process of ours whose command line has all these words."""
+        assert self.process is not None
+        for one in children_of(self.process.pid):
+            if all(any(word in given for given in one.words) for word in words):
+                return one.pid
+        raise AssertionError(f"no process with {words}: {children_of(self.process.pid)}")
+
+    @property
+    def received(self) -> list[dict[str, Any]]:
+        return [json.loads(file.read_text()) for file in sorted((self.home / "machine").glob("*.json"))]
+
+
+def running(home: Path) -> Iterator[Running]:
+    one = Running(home)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
