@@ -12,10 +12,23 @@ Every call that was placed ends in exactly one ``CallEnded``, whatever happens t
 """
 
 import asyncio
+import ipaddress
+import logging
+import socket
 from collections.abc import Callable
 
-from caselli.fax.outcome import CallEnd
-from caselli.line.orders import CallEvent, CallOrder
+from caselli.fax.outcome import CallEnd, CallReport
+from caselli.line.call import Call
+from caselli.line.endpoint import Endpoint
+from caselli.line.leg import Leg
+from caselli.line.orders import CallEnded, CallEvent, CallOrder
+from caselli.line.sip.address import SocketAddress
+from caselli.line.sip.message import MessageError, parse
+from caselli.line.stray import answer_stray
+
+REMEMBERED_KEYS = 100_000
+
+logger = logging.getLogger(__name__)
 
 
 class AlreadyPlacedError(ValueError):
@@ -27,39 +40,117 @@ class Line:
 
     def __init__(self, on_event: Callable[[CallEvent], None]) -> None:
         self._on_event = on_event
-        self._orders: dict[str, CallOrder] = {}
-        self._transport: asyncio.DatagramTransport | None = None
+        self._endpoint = Endpoint(self._progress, self._stray)
+        self._placed: dict[str, None] = {}
+        self._open: set[str] = set()
+        self._looking_up: dict[str, asyncio.Task[None]] = {}
+        self._all_ended = asyncio.Event()
+        self._stopping = False
 
     @property
-    def address(self) -> tuple[str, int]:
+    def address(self) -> SocketAddress:
         """Where the socket is bound; useful after ``start`` with port 0."""
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
-        return host, port
+        return self._endpoint.address
+
+    @property
+    def media_process_ids(self) -> tuple[int, ...]:
+        """Of the media workers alive."""
+        return self._endpoint.media_process_ids
 
     async def start(self, host: str, port: int, *, media_host: str, workers: int = 1) -> None:
         """Bind ``host``:``port`` (UDP; 0 for any), start ``workers`` media processes whose sockets bind ``media_host``.
 
-        Raises OSError when the address is taken.
+        Raises OSError when the address is taken or a media process cannot be started.
         """
-        del media_host, workers
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(host, port))
+        await self._endpoint.start(host, port, media_host, workers)
 
     def place(self, order: CallOrder) -> None:
         """Begin the call. Raises AlreadyPlacedError when ``order.key`` was placed before in this process."""
-        if order.key in self._orders:
+        if order.key in self._placed:
             raise AlreadyPlacedError(order.key)
-        self._orders[order.key] = order
+        self._placed[order.key] = None
+        if len(self._placed) > REMEMBERED_KEYS:
+            del self._placed[next(iter(self._placed))]
+        self._open.add(order.key)
+        self._all_ended.clear()
+        if self._stopping:
+            asyncio.get_running_loop().call_soon(self._end_unplaced, order.key, CallEnd.CANCELED, "the line is closing")
+            return
+        try:
+            address = str(ipaddress.ip_address(order.peer.host)), order.peer.port
+        except ValueError:
+            task = asyncio.get_running_loop().create_task(self._look_up(order), name=f"look up {order.peer.host}")
+            self._looking_up[order.key] = task
+        else:
+            self._dial(order, address)
 
     def hang_up(self, key: str, end: CallEnd = CallEnd.CANCELED) -> None:
         """Ask to end the call; a key that is not on the line is ignored.
 
         ``end``: what the report says if the fax did not get through all the same, CANCELED or UNRECORDED.
         """
+        task = self._looking_up.pop(key, None)
+        if task is not None:
+            task.cancel()
+            self._end_unplaced(key, end, "")
+        leg = self._endpoint.find(key)
+        if leg is not None:
+            self._endpoint.step(leg, lambda now: leg.hang_up(now, end))
 
     async def stop(self, within: float = 10.0) -> None:
         """Hang up every call, report each by ``CallEnded``, stop the media processes; at most ``within`` seconds."""
-        del within
-        if self._transport is not None:
-            self._transport.close()
+        self._stopping = True
+        for key in list(self._open):
+            self.hang_up(key)
+        if self._open:
+            try:
+                await asyncio.wait_for(self._all_ended.wait(), within)
+            except TimeoutError:
+                logger.warning("%d calls did not end in %s s", len(self._open), within)
+        for leg in self._endpoint.legs:
+            if not leg.ended:
+                self._endpoint.step(leg, lambda now, leg=leg: leg.abandon(now, CallEnd.CANCELED))  # type: ignore[misc]
+        await self._endpoint.stop()
+
+    async def _look_up(self, order: CallOrder) -> None:
+        """The trunk's name as an address; of several the first of our socket's family."""
+        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+        peer = order.peer
+        try:
+            found = await loop.getaddrinfo(peer.host, peer.port, family=family, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            self._looking_up.pop(order.key, None)
+            self._end_unplaced(order.key, CallEnd.UNREACHABLE, f"{peer.host} has no address: {error}")
+            return
+        self._looking_up.pop(order.key, None)
+        host, port = found[0][4][:2]
+        self._dial(order, (str(host), int(port)))
+
+    def _dial(self, order: CallOrder, address: SocketAddress) -> None:
+        place = self._endpoint.place(address)
+        self._endpoint.add(Call(order, self._endpoint.now(), address=address, place=place))
+
+    def _end_unplaced(self, key: str, end: CallEnd, phrase: str) -> None:
+        self._tell(CallEnded(key, CallReport(end=end, sip_phrase=phrase)))
+
+    def _progress(self, leg: Leg) -> None:
+        assert isinstance(leg, Call)
+        for event in leg.events():
+            self._tell(event)
+
+    def _tell(self, event: CallEvent) -> None:
+        if isinstance(event, CallEnded):
+            self._open.discard(event.key)
+            if not self._open:
+                self._all_ended.set()
+        self._on_event(event)
+
+    def _stray(self, data: bytes, source: SocketAddress) -> None:
+        try:
+            message = parse(data)
+        except MessageError:
+            return
+        reply = answer_stray(message, source)
+        if reply is not None:
+            self._endpoint.send(reply)
