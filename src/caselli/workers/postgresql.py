@@ -187,13 +187,13 @@ class Cluster:
             self.process.wait()
             self.process = None
 
-    def was_upgraded(self) -> bool:
-        """Whether the system has put another program in the place of the one that runs, and was done 30 s ago."""
+    def was_upgraded(self, settled: float = 30.0) -> bool:
+        """Whether another program lies in the place of the one that runs, since ``settled`` seconds at least."""
         try:
-            changed = (self.programs / "postgres").stat()
+            found = (self.programs / "postgres").stat()
         except FileNotFoundError:
             return False
-        return _identity(self.programs / "postgres") != self._binary and time.time() - changed.st_ctime > 30
+        return _identity(self.programs / "postgres") != self._binary and time.time() - found.st_ctime >= settled
 
     def _arguments(self) -> list[str]:
         settings = {
