@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Endpoint(asyncio.DatagramProtocol):
-    """``on_progress(leg)`` is called after each step of a call, to take its events; ``on_stray`` gets what is of no call."""
+    """``on_progress(leg)``: after each step of a call, to take its events. ``on_stray``: for datagrams of no call."""
 
     def __init__(self, on_progress: Callable[[Leg], None], on_stray: Callable[[bytes, SocketAddress], None]) -> None:
         self._on_progress = on_progress

@@ -193,6 +193,6 @@ class Via:
     def response_address(self) -> SocketAddress:
         """18.2.2: where the response goes, after ``seen_from``."""
         port = self.parameter("rport")
-        if port is not None and port.isdigit() and 0 < int(port) < 65536:
+        if port is not None and port.isdecimal() and 0 < int(port) < 65536:
             return self.parameter("received") or self.host, int(port)
         return self.parameter("received") or self.host, self.port or DEFAULT_PORT

@@ -263,7 +263,7 @@ class Challenger:
         return now - int(nonce.partition(".")[0], 16) / 1000
 
 
-_SECRETS = re.compile(r"(?im)^((?:proxy-)?authorization:\s*\S+).*$")
+_SECRETS = re.compile(r"(?im)^((?:proxy-)?authorization[ \t]*:[ \t]*\S+)[^\r\n]*")
 
 
 def without_credentials(text: str) -> str:

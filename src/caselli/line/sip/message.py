@@ -247,9 +247,9 @@ def parse(data: bytes) -> Message:
     headers = _parse_fields(lines[1:])
     body = _cut_body(headers, body)
     message: Message
-    if match := _STATUS_LINE.fullmatch(lines[0].rstrip()):
+    if match := _STATUS_LINE.fullmatch(lines[0].rstrip(" \t")):
         message = Response(status=int(match[1]), reason=match[2] or "", headers=headers, body=body)
-    elif match := _REQUEST_LINE.fullmatch(lines[0].rstrip()):
+    elif match := _REQUEST_LINE.fullmatch(lines[0].rstrip(" \t")):
         message = Request(method=match[1], uri=match[2], headers=headers, body=body)
     else:
         raise MessageError(f"no start line: {lines[0][:60]!r}")
@@ -289,7 +289,7 @@ def _parse_fields(lines: list[str]) -> Headers:
         name = name.strip()
         if not colon or not _TOKEN.fullmatch(name):
             raise MessageError(f"no header: {line[:60]!r}")
-        fields.append((canonical_name(name), value.strip()))
+        fields.append((canonical_name(name), value.strip(" \t")))
     return Headers(tuple(fields))
 
 
