@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from caselli.workers.ready import tell_ready
+from caselli.workers.ready import tell_ready, wait_for_go
 
 
 def show(name: str, text: object) -> None:
@@ -23,6 +23,7 @@ def wait_for_the_end() -> None:
 
 name = sys.argv[1]
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+wait_for_go()
 match name:
     case "migrate":
         print("the tables are there")

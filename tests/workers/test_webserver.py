@@ -20,7 +20,7 @@ from caselli.project import configuration
 from caselli.workers.webserver import Asgi, Pages
 
 DEADLINE = 20.0
-START = "import sys; from caselli.project.configuration import load; from caselli.workers.webserver import serve; "
+START = "from caselli.project.configuration import load; from caselli.workers.webserver import serve; "
 
 
 def free_port() -> int:
@@ -45,7 +45,7 @@ class Web:
             "PYTHONPATH": str(Path(__file__).parent),
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", f"{START} sys.exit(serve(load(), 'echo_application:{application}'))"],
+            [sys.executable, "-c", f"{START} serve(load(), 'echo_application:{application}')"],
             env=os.environ | settings | environment, pass_fds=[telling],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip

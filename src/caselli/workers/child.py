@@ -10,9 +10,10 @@ from contextlib import suppress
 
 from caselli.workers.journal import Journal, Lines
 from caselli.workers.kinship import dying_with_us
-from caselli.workers.ready import READY_VARIABLE
+from caselli.workers.ready import GO_VARIABLE, READY_VARIABLE
 
 LAST_LINES = 25
+GO = b"g"
 
 
 class Child:
@@ -39,6 +40,7 @@ class Child:
         self._quiet = quiet
         self._lines = Lines()
         self._output = output
+        self.opening: int | None = None
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = self._loop.create_future()
         self._handle = os.pidfd_open(process.pid)
@@ -58,6 +60,14 @@ class Child:
             os.close(descriptor)
 
         self._loop.add_reader(descriptor, told)
+
+    def go(self) -> None:
+        """Let it begin its work."""
+        if self.opening is not None:
+            with suppress(BrokenPipeError):  # it has ended already, which ``ended`` tells
+                os.write(self.opening, GO)
+            os.close(self.opening)
+            self.opening = None
 
     def send(self, wish: signal.Signals) -> None:
         if not self.ended.done():
@@ -122,18 +132,28 @@ def never_quiet(_line: str) -> bool:
     return False
 
 
-def start_child(name: str, command: Sequence[str], environment: Mapping[str, str], journal: Journal) -> Child:
-    """Start a process that dies with us, tells when it is ready, and speaks into the journal."""
-    speaking, hearing = os.pipe()[::-1]
+def start_child(
+    name: str, command: Sequence[str], environment: Mapping[str, str], journal: Journal, *, go: bool = True
+) -> Child:
+    """Start a process that dies with us, tells when it is ready, and speaks into the journal.
+
+    Without ``go`` it waits, its code loaded, until :meth:`Child.go`.
+    """
+    hearing, speaking = os.pipe()
     waiting, telling = os.pipe()
+    gate, opening = os.pipe()
     try:
         process = subprocess.Popen(
             dying_with_us(command, signal.SIGKILL), stdin=subprocess.DEVNULL, stdout=speaking, stderr=speaking,
-            env={**environment, READY_VARIABLE: str(telling)}, pass_fds=[telling], start_new_session=True,
+            env={**environment, READY_VARIABLE: str(telling), GO_VARIABLE: str(gate)}, pass_fds=[telling, gate],
+            start_new_session=True,
         )  # fmt: skip
     finally:
-        os.close(speaking)
-        os.close(telling)
+        for end in (speaking, telling, gate):
+            os.close(end)
     child = Child(name, process, hearing, journal, quiet=never_quiet)
     child.watch_ready(waiting)
+    child.opening = opening
+    if go:
+        child.go()
     return child

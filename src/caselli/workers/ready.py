@@ -1,8 +1,23 @@
-"""How a process tells the supervisor that it does its work now."""
+"""What a process and the supervisor that started it have to say to each other: go, and I am ready."""
 
 import os
 
 READY_VARIABLE = "CASELLI_READY_FD"
+GO_VARIABLE = "CASELLI_GO_FD"
+GONE = "caselli: the supervisor that started this process is gone"
+
+
+def wait_for_go() -> None:
+    """Until the tables are there; roles load their code meanwhile. Without a supervisor nobody waits."""
+    number = os.environ.pop(GO_VARIABLE, "")
+    if not number:
+        return
+    descriptor = int(number)
+    try:
+        if not os.read(descriptor, 1):
+            raise SystemExit(GONE)
+    finally:
+        os.close(descriptor)
 
 
 def tell_ready() -> None:
@@ -17,6 +32,6 @@ def tell_ready() -> None:
     try:
         os.write(descriptor, b"ready\n")
     except BrokenPipeError:
-        raise SystemExit("caselli: the supervisor that started this process is gone") from None
+        raise SystemExit(GONE) from None
     finally:
         os.close(descriptor)

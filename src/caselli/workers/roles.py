@@ -10,7 +10,7 @@ from caselli.project.configuration import Configuration
 from caselli.workers import chores
 from caselli.workers.dialer import Dialer
 from caselli.workers.listening import NameTakenError
-from caselli.workers.ready import tell_ready
+from caselli.workers.ready import tell_ready, wait_for_go
 
 
 class CannotStartError(RuntimeError):
@@ -26,6 +26,7 @@ def run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
         await work(stop)
 
+    wait_for_go()
     asyncio.run(until_signal())
 
 

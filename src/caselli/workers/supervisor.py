@@ -67,9 +67,10 @@ def serve(
 ) -> int:
     """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit status, having said on stderr what was wrong.
 
-    The database first; then ``command + prepare``, which has to end with status 0; then ``command + [role.name]`` for
-    each role at once. ``announce`` is called when all have told that they are ready
-    (:func:`caselli.workers.ready.tell_ready`); it must be quick and must not ask the database.
+    The database first; then ``command + prepare``, which has to end with status 0. ``command + [role.name]`` is started
+    for each role at once, to load its code and wait with :func:`~caselli.workers.ready.wait_for_go` for the tables.
+    ``announce`` is called when all have told that they are ready (:func:`~caselli.workers.ready.tell_ready`); it must
+    be quick and must not ask the database.
     """
     try:
         make_home(configuration.home)
@@ -152,6 +153,7 @@ class Supervisor:
             self._cluster = Cluster(configuration.home / "postgresql", configuration.socket_folder)
         self._children: dict[str, Child] = {}
         self._ready = {role.name: asyncio.Event() for role in roles}
+        self._prepared = asyncio.Event()
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
         self._started = False
@@ -182,15 +184,15 @@ class Supervisor:
             self._stopping.set()
 
     async def _work(self, prepare: tuple[str, ...], announce: Callable[[], None]) -> None:
-        if self._cluster:
-            await self._start_database(self._cluster)
-        await self._run_once(prepare)
         try:
             async with asyncio.TaskGroup() as keepers:
-                if self._cluster:
-                    keepers.create_task(self._keep_database(self._cluster))
-                for role in self._roles:
+                for role in self._roles:  # they load their code while the database starts
                     keepers.create_task(self._keep(role))
+                if self._cluster:
+                    await self._start_database(self._cluster)
+                    keepers.create_task(self._keep_database(self._cluster))
+                await self._run_once(prepare)
+                self._prepared.set()
                 for ready in self._ready.values():
                     await ready.wait()
                 self._started = True
@@ -269,7 +271,7 @@ class Supervisor:
         pause = FIRST_PAUSE
         while True:
             began = time.monotonic()
-            child = self._start_child(role.name, (role.name,))
+            child = self._start_child(role.name, (role.name,), go=self._prepared.is_set())
             if await self._is_up(child):
                 self._ready[role.name].set()
             await child.wait()
@@ -282,16 +284,15 @@ class Supervisor:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _is_up(self, child: Child) -> bool:
-        ready: asyncio.Future[Any] = asyncio.ensure_future(child.ready.wait())
-        await asyncio.wait({ready, child.ended}, timeout=READY_LIMIT, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        if not child.ready.is_set() and not child.ended.done():
+        if await _first(self._prepared, child):
+            child.go()
+        if not await _first(child.ready, child, READY_LIMIT) and not child.ended.done():
             self._say(f"{child.name} is not ready after {READY_LIMIT:g} s: ending it")
             child.send(signal.SIGKILL)
         return child.ready.is_set()
 
-    def _start_child(self, name: str, arguments: tuple[str, ...]) -> Child:
-        child = start_child(name, [*self._command, *arguments], self._environment, self._journal)
+    def _start_child(self, name: str, arguments: tuple[str, ...], *, go: bool = True) -> Child:
+        child = start_child(name, [*self._command, *arguments], self._environment, self._journal, go=go)
         self._children[name] = child
         return child
 
@@ -322,6 +323,14 @@ class Supervisor:
     def _say(self, text: str, *, quiet: bool = False) -> None:
         for line in text.splitlines():
             self._journal.say(OURS, line, quiet=quiet)
+
+
+async def _first(event: asyncio.Event, child: Child, limit: float | None = None) -> bool:
+    """Wait for the event; False when the child ended before, or the time was over."""
+    waiter: asyncio.Future[Any] = asyncio.ensure_future(event.wait())
+    await asyncio.wait({waiter, child.ended}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
+    return event.is_set()
 
 
 def _last(child: Child) -> str:

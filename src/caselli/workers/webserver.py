@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import logging
+import os
 import signal
 import socket
 import sys
@@ -10,7 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,7 +22,7 @@ from granian.server.embed import Server
 
 from caselli.project.configuration import Address, Configuration
 from caselli.workers.certificate import Certificate, CertificateError, certificate_for, names_of, utc_now
-from caselli.workers.ready import tell_ready
+from caselli.workers.ready import tell_ready, wait_for_go
 
 APPLICATION = "caselli.project.asgi:application"
 LISTEN_LIMIT = 10.0
@@ -46,14 +48,22 @@ class Listener:
     address: Address
 
 
-def serve(configuration: Configuration, application: str = APPLICATION) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status, having said on stderr what was wrong."""
+def serve(configuration: Configuration, application: str = APPLICATION) -> NoReturn:
+    """Serve until SIGTERM or SIGINT, and end the process: status 1 when it could not, having said on stderr why."""
     try:
         asyncio.run(_serve(configuration, application))
     except (WebError, CertificateError) as error:
         print(f"caselli web: {error}", file=sys.stderr, flush=True)
-        return 1
-    return 0
+        leave(1)
+    leave(0)
+
+
+def leave(status: int) -> NoReturn:
+    """End without tearing the interpreter down: the server's own threads, which may still want it, would abort."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 async def _serve(configuration: Configuration, application: str) -> None:
@@ -64,6 +74,7 @@ async def _serve(configuration: Configuration, application: str) -> None:
     claim(Listener("CASELLI_WEB_TLS", configuration.web_tls))
     module, _, name = application.partition(":")
     asgi = cast("Asgi", getattr(import_module(module), name))
+    wait_for_go()
     pages = Pages(asgi, configuration)
     async with Lifespan(asgi):
         try:
