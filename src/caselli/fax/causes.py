@@ -20,7 +20,7 @@ class Retry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """``slug`` for programs; ``sentence`` and ``remedy`` for people (look.md, "Words")."""
+    """``slug`` for programs; ``sentence`` and, once it has failed, ``remedy`` for people."""
 
     slug: str
     sentence: str
@@ -28,13 +28,14 @@ class Cause:
     retry: Retry
 
 
-_WAIT = "Nothing to do: it is tried again by itself."
+_AGAIN = "Send it again later. If that fails too, ask the recipient for another number."
+_OURS = "Send it again; what happened stands in the log."
 _CHECK = "Check the number with the recipient."
 _OPERATOR = "Tell the person who runs your phone system; Fax info has the messages."
 
 DELIVERED = Cause("delivered", "The far machine confirmed every page.", "", Retry.NEVER)
 CANCELED = Cause("canceled", "It was cancelled.", "", Retry.NEVER)
-BUSY = Cause("busy", "The line was busy.", _WAIT, Retry.BUSY)
+BUSY = Cause("busy", "The line was busy.", _AGAIN, Retry.BUSY)
 NO_ANSWER = Cause(
     "no_answer",
     "It rang, but nobody answered.",
@@ -57,33 +58,33 @@ BAD_CREDENTIALS = Cause(
     Retry.NEVER,
 )
 NO_COMMON_MEDIA = Cause("no_common_media", "The far end takes neither fax nor audio from us.", _OPERATOR, Retry.NEVER)
-UNAVAILABLE = Cause("unavailable", "The far end cannot be reached at the moment.", _WAIT, Retry.OTHER)
+UNAVAILABLE = Cause("unavailable", "The far end cannot be reached at the moment.", _AGAIN, Retry.OTHER)
 TRUNK_DOWN = Cause(
     "trunk_down",
     "The trunk is down or overloaded.",
-    "It is tried again by itself. If it lasts, tell the person who runs your phone system.",
+    "Send it again later. If it lasts, tell the person who runs your phone system.",
     Retry.OTHER,
 )
 TRUNK_SILENT = Cause(
     "trunk_silent",
     "The trunk did not answer us at all.",
-    "It is tried again by itself. If it lasts, check the trunk's address and that its server runs.",
+    "Check the trunk's address and that its server runs, then send it again.",
     Retry.OTHER,
 )
 NO_FAX = Cause("no_fax", "No fax answered: a person or a voice mail may have.", _CHECK, Retry.LINE)
-LINE_DROPPED = Cause("line_dropped", "The connection broke off before every page was confirmed.", _WAIT, Retry.LINE)
-LINE_BAD = Cause("line_bad", "The line was too bad to get the pages across.", _WAIT, Retry.LINE)
+LINE_DROPPED = Cause("line_dropped", "The connection broke off before every page was confirmed.", _AGAIN, Retry.LINE)
+LINE_BAD = Cause("line_bad", "The line was too bad to get the pages across.", _AGAIN, Retry.LINE)
 INCOMPATIBLE = Cause(
     "incompatible", "The far machine cannot take these pages.", "Ask the recipient for another number.", Retry.NEVER
 )
 FAR_REFUSED = Cause(
     "far_refused",
     "The far machine ended the call: it may be out of paper or memory.",
-    "Ask the recipient to look after the machine; it is tried again by itself.",
+    "Ask the recipient to look after the machine, then send it again.",
     Retry.LINE,
 )
-MEDIA_LOST = Cause("media_lost", "Our own fax process failed during the call.", _WAIT, Retry.LINE)
-DIALER_LOST = Cause("dialer_lost", "Our own dialer stopped during the call.", _WAIT, Retry.LINE)
+MEDIA_LOST = Cause("media_lost", "Our own fax process failed during the call.", _OURS, Retry.LINE)
+DIALER_LOST = Cause("dialer_lost", "Our own dialer stopped during the call.", _OURS, Retry.LINE)
 DOCUMENT_LOST = Cause(
     "document_lost", "The pages could not be read from our disk.", "Hand the document in again.", Retry.NEVER
 )

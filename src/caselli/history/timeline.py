@@ -29,6 +29,7 @@ DELIVERY_WORDS: Mapping[DeliveryStatus, str] = MappingProxyType(
 """What people call the fate of one recipient."""
 
 _CONFIRMED_BY_PERSON = "A person confirmed that it arrived."
+_BY_ITSELF = "Nothing to do: it is tried again by itself."
 _IN_RECEIVED_FAXES = "It lies in the received faxes of that extension."
 _RESTS_WITHOUT_REMEDY = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.CANCELED})
 
@@ -122,7 +123,7 @@ def remedy_of(delivery: Delivery) -> str:
     cause = ALL.get(delivery.cause)
     if cause is None or delivery.status in _RESTS_WITHOUT_REMEDY:
         return ""
-    return cause.remedy
+    return _BY_ITSELF if delivery.status == DeliveryStatus.RETRY_WAIT else cause.remedy
 
 
 def sentence_of(cause: str) -> str:

@@ -155,13 +155,13 @@ def _migrate(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     from caselli.directory import demo
-    from caselli.doors.console import demonstration
+    from caselli.doors.console import describing
 
     settled: Configuration = arguments.configuration
     call_command("migrate", interactive=False, verbosity=0)
     if arguments.demo:
         demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
-        demonstration.write_down(settled)
+        describing.write_down(settled)
     return 0
 
 

@@ -48,6 +48,7 @@ async def run(stop: asyncio.Event) -> None:
     """Work until ``stop`` is set."""
     connector = cast("DjangoConnector", app.connector).get_worker_connector()
     with app.replace_connector(connector) as worker_app:
+        await worker_app.open_async()
         working = asyncio.ensure_future(
             worker_app.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5)
         )
@@ -59,3 +60,4 @@ async def run(stop: asyncio.Event) -> None:
             return
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+        await worker_app.close_async()

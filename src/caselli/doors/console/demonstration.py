@@ -5,9 +5,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 
-from caselli.directory import demo
 from caselli.project.configuration import Configuration
-from caselli.store.models import Extension, Organization, User
 
 DESCRIPTION_FILE = "demo.json"
 
@@ -40,31 +38,6 @@ class Demonstration:
     extensions: tuple[ExtensionShown, ...]
 
 
-def describe(configuration: Configuration) -> Demonstration | None:
-    """None where this installation has no demo."""
-    organization = Organization.objects.filter(number=demo.ORGANIZATION).first()
-    if organization is None or not (configuration.home / demo.LOGIN_FILE).exists():
-        return None
-    web = f"http://{configuration.web}"
-    secret = demo.password(configuration.home)
-    users = User.objects.filter(username__in=[one.login for one in demo.USERS], organization=organization)
-    extensions = Extension.objects.filter(organization=organization).select_related("organization", "owner")
-    return Demonstration(
-        web=web,
-        web_tls=f"https://{configuration.web_tls}",
-        smtp=str(configuration.smtp),
-        home=str(configuration.home),
-        organization=organization.number,
-        users=tuple(UserShown(one.username, secret, one.role, one.email) for one in users.order_by("id")),
-        extensions=tuple(
-            ExtensionShown(
-                one.number, one.extended, one.name, one.owner.username, f"{web}/extensions/{one.extended}/sent"
-            )
-            for one in extensions
-        ),
-    )
-
-
 def banner(shown: Demonstration) -> str:
     """The one thing to read after a start."""
     rows = [(one.login, one.password, one.role.replace("_", " ")) for one in shown.users]
@@ -89,15 +62,6 @@ def banner(shown: Demonstration) -> str:
 
   Ctrl-C stops everything. This text again: caselli demo
 """
-
-
-def write_down(configuration: Configuration) -> None:
-    """Keep the description in the home, so that telling it needs no database."""
-    shown = describe(configuration)
-    if shown is not None:
-        file = configuration.home / DESCRIPTION_FILE
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(asdict(shown), indent=2) + "\n")
 
 
 def read(configuration: Configuration) -> Demonstration | None:

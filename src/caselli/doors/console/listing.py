@@ -32,6 +32,7 @@ def faxes(arguments: argparse.Namespace) -> int:
         print("No faxes yet. Send one: caselli send --from 210 --to +12025550100 letter.pdf --wait")
         return 0
     table = Table("Fax", "Status", "From", "To", "Added", box=None, pad_edge=False)
+    table.columns[0].min_width = len(str(uuid.UUID(int=0)))  # an id that is cut cannot be given to show
     for one in stories:
         to = ", ".join(spoken(delivery.to) for delivery in one.deliveries)
         table.add_row(one.id, one.status, one.extension, to, f"{one.added_at.astimezone():%Y-%m-%d %H:%M}")

@@ -1,0 +1,43 @@
+"""Writes down what ``caselli demo`` and the banner tell; once a start, by the process that may ask the database."""
+
+import json
+from dataclasses import asdict
+
+from caselli.directory import demo
+from caselli.doors.console.demonstration import DESCRIPTION_FILE, Demonstration, ExtensionShown, UserShown
+from caselli.project.configuration import Configuration
+from caselli.store.models import Extension, Organization, User
+
+
+def describe(configuration: Configuration) -> Demonstration | None:
+    """None where this installation has no demo."""
+    organization = Organization.objects.filter(number=demo.ORGANIZATION).first()
+    if organization is None or not (configuration.home / demo.LOGIN_FILE).exists():
+        return None
+    web = f"http://{configuration.web}"
+    secret = demo.password(configuration.home)
+    users = User.objects.filter(username__in=[one.login for one in demo.USERS], organization=organization)
+    extensions = Extension.objects.filter(organization=organization).select_related("organization", "owner")
+    return Demonstration(
+        web=web,
+        web_tls=f"https://{configuration.web_tls}",
+        smtp=str(configuration.smtp),
+        home=str(configuration.home),
+        organization=organization.number,
+        users=tuple(UserShown(one.username, secret, one.role, one.email) for one in users.order_by("id")),
+        extensions=tuple(
+            ExtensionShown(
+                one.number, one.extended, one.name, one.owner.username, f"{web}/extensions/{one.extended}/sent"
+            )
+            for one in extensions
+        ),
+    )
+
+
+def write_down(configuration: Configuration) -> None:
+    """Keep the description in the home, so that telling it needs no database."""
+    shown = describe(configuration)
+    if shown is not None:
+        file = configuration.home / DESCRIPTION_FILE
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(shown), indent=2) + "\n")

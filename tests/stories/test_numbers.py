@@ -1,0 +1,102 @@
+"""Every number of the answering machine, and ten faxes at once: all handed in together, then read."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from paper import letter
+from PIL import Image, ImageSequence
+
+PATIENCE = 170.0
+
+NUMBERS = {
+    # number: (status, reason, attempts, facts of the last attempt)
+    "+12025550100": (
+        "Sent",
+        "The far machine confirmed every page.",
+        1,
+        {"transport": "t38", "ecm": True, "rate": 14_400},
+    ),
+    "+12025550101": ("Send Failed", "The line was busy.", 3, {"sip_code": 486, "transport": None}),
+    "+12025550102": ("Send Failed", "It rang, but nobody answered.", 3, {"sip_code": 487, "transport": None}),
+    "+12025550103": ("Send Failed", "No fax answered: a person or a voice mail may have.", 3, {"sip_code": 200}),
+    "+12025550104": (
+        "Send Failed",
+        "The connection broke off before every page was confirmed.",
+        3,
+        {"pages_confirmed": 0, "sip_code": 200},
+    ),
+    "+12025550105": ("Sent", "The far machine confirmed every page.", 1, {"transport": "g711"}),
+    "+12025550106": ("Sent", "The far machine confirmed every page.", 1, {"rate": 9_600, "ecm": False}),
+    "+12025550107": ("Send Failed", "There is no such number.", 1, {"sip_code": 404}),
+    "+12025550108": (
+        "Send Failed",
+        "The line died after the last page, before its confirmation: the fax may have arrived.",
+        1,
+        {"pages_confirmed": 0},
+    ),
+    "+12025550109": ("Send Failed", "The trunk is down or overloaded.", 3, {"sip_code": 503}),
+    "+12025550110": ("Sent", "The far machine confirmed every page.", 1, {"transport": "t38"}),
+    "+12025550111": ("Sent", "The far machine confirmed every page.", 1, {"transport": "t38"}),
+}
+TEN = [f"+1202555{last:04}" for last in range(120, 130)]
+
+
+def at_rest(told):
+    return told["status"] not in {"Scheduled For Sending", "Approved"}
+
+
+@pytest.fixture(scope="module")
+def ended(caselli, tmp_path_factory):
+    """All faxes, handed in at once and waited for: number -> what ``caselli show`` tells."""
+    folder = tmp_path_factory.mktemp("papers")
+    one = letter(folder, pages=1, words="One page")
+    three = {number: letter(folder, pages=3, words=number, name=number) for number in TEN}
+    papers = dict.fromkeys(NUMBERS, one) | three
+    with ThreadPoolExecutor(2) as hands:
+        faxes = dict(zip(papers, hands.map(lambda number: caselli.send(number, papers[number]), papers), strict=True))
+        stories = hands.map(lambda number: caselli.wait_for(faxes[number], at_rest, PATIENCE), faxes)
+        return dict(zip(faxes, stories, strict=True))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_of_the_machine_ends_in_its_status_with_its_reason(ended, number):
+    status, reason, attempts, facts = NUMBERS[number]
+    told = ended[number]
+    (delivery,) = told["deliveries"]
+    assert told["status"] == status
+    assert delivery["reason"] == reason
+    assert len(delivery["attempts"]) == attempts
+    last = delivery["attempts"][-1]
+    assert {name: last[name] for name in facts} == facts
+    assert last["trunk"] == "Answering machine"
+    assert delivery["remedy"] or status == "Sent"
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_ten_faxes_of_three_pages_handed_in_at_once_are_all_sent(ended, number):
+    told = ended[number]
+    assert told["status"] == "Sent"
+    (attempt,) = told["deliveries"][0]["attempts"]
+    assert (attempt["pages_confirmed"], attempt["t30_code"]) == (3, 0)
+
+
+def sheets(file):
+    with Image.open(file) as image:
+        return [page.convert("1").tobytes() for page in ImageSequence.Iterator(image)]
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_what_the_machine_received_equals_what_was_sent_pixel_for_pixel(caselli, ended, number):
+    (record,) = [one for one in caselli.received if one["called"] == number]
+    received = sheets(caselli.home / "machine" / record["tiff"])
+    assert len(received) == record["pages"] == 3
+    assert received in [sheets(blob) for blob in tiffs(caselli.home / "documents")]
+
+
+def tiffs(folder):
+    return [blob for blob in folder.glob("*/*") if blob.read_bytes()[:2] in {b"II", b"MM"}]
+
+
+def test_nothing_of_the_silent_the_absent_and_the_busy_was_received(caselli, ended):
+    got = {one["called"] for one in caselli.received if one["pages"]}
+    assert not got & {"+12025550101", "+12025550102", "+12025550103", "+12025550107", "+12025550109"}
