@@ -36,7 +36,7 @@ def faxes(arguments: argparse.Namespace) -> int:
     for one in stories:
         to = ", ".join(spoken(delivery.to) for delivery in one.deliveries)
         table.add_row(one.id, one.status, one.extension, to, f"{one.added_at.astimezone():%Y-%m-%d %H:%M}")
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
     return 0
 
 
