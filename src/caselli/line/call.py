@@ -234,7 +234,7 @@ class Call(Leg):
                 self._close(now)
 
     def _finish(self, end: CallEnd, now: float) -> None:
-        if self._end is None and self._stage is not Stage.OPENING:
+        if self._end is None and self._stage is not Stage.OPENING and not self._signalling_done:
             self._show(Phase.HANGING_UP)
         super()._finish(end, now)
 

@@ -91,13 +91,28 @@ class Rig:
     # --- what came from us
 
     def requests(self, method: str) -> list[Request]:
-        return [message for _, message in self.sent if isinstance(message, Request) and message.method == method]
+        """Without repetitions, but for ACK, which has no other way to come twice."""
+        return [request for _, request in self._first(method)]
+
+    def times(self, method: str) -> list[float]:
+        """Seconds from the beginning of the call."""
+        return [at for at, _ in self._first(method)]
+
+    def _first(self, method: str) -> list[tuple[float, Request]]:
+        found: list[tuple[float, Request]] = []
+        for at, message in self.sent:
+            if isinstance(message, Request) and message.method == method:
+                again = any(message == known for _, known in found)
+                if method == "ACK" or not again:
+                    found.append((at, message))
+        return found
+
+    def all_times(self, method: str) -> list[float]:
+        """Repetitions included."""
+        return [at for at, message in self.sent if isinstance(message, Request) and message.method == method]
 
     def responses(self, method: str) -> list[Response]:
         return [message for _, message in self.sent if isinstance(message, Response) and message.cseq[1] == method]
-
-    def times(self, method: str) -> list[float]:
-        return [at for at, message in self.sent if isinstance(message, Request) and message.method == method]
 
     def ordered(self, kind: type) -> list[Any]:
         return [order for order in self.orders if isinstance(order, kind)]
