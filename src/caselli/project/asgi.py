@@ -4,6 +4,7 @@ Django under ASGI serves 40 % of the requests a second, and streams under WSGI w
 """
 
 import os
+from collections.abc import MutableMapping
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -28,4 +29,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"] == "/live":
         await _live(scope, receive, send)
     else:
-        await _pages(cast("Any", scope), cast("Any", receive), cast("Any", send))
+        await _pages(cast("Any", scope), cast("Any", _as_coroutine(receive)), cast("Any", send))
+
+
+def _as_coroutine(receive: Receive) -> Receive:
+    """granian's own is awaitable but no coroutine, which a2wsgi needs to call it from a thread."""
+
+    async def received() -> MutableMapping[str, Any]:
+        return await receive()
+
+    return received

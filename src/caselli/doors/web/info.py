@@ -1,0 +1,219 @@
+"""Fax info: what a person is told of one fax, a recipient at a time, a call at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from caselli.doors.web import words
+from caselli.doors.web.rows import Action, Row, rows
+from caselli.doors.web.times import Clock, Said, duration, size
+from caselli.fax.causes import ALL, CANCELED, DELIVERED, UNKNOWN
+from caselli.fax.number import spoken
+from caselli.fax.outcome import Transport
+from caselli.fax.status import DeliveryStatus, FaxStatus
+from caselli.history.timeline import reason_of, remedy_of, sentence_of
+from caselli.store.models import Attempt, Delivery, Fax
+
+STORIES_A_PAGE = 50
+_NAMED_RECIPIENTS = 20
+_TRANSPORTS = {Transport.T38.value: "T.38", Transport.G711.value: "G.711 audio"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt: a line that says how it went, its facts, and where its pages and ladder are."""
+
+    number: int
+    started: Said
+    result: str
+    look: words.Look
+    facts: tuple[Fact, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One recipient: the state, why, what to do, what is next; the newest call first."""
+
+    position: int
+    name: str
+    look: words.Look
+    reason: str
+    remedy: str
+    next_step: str
+    pages_confirmed: int
+    calls: tuple[Call, ...]
+    arrived: Action | None
+    again: Action | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A document as it came; ``url`` is empty once it is erased."""
+
+    name: str
+    about: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    row: Row
+    title: str
+    approved: str
+    initiated: str
+    stories: tuple[Story, ...]
+    next_position: int
+    documents: tuple[Handed, ...]
+    page_numbers: range
+    about_pages: str
+
+
+def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0) -> Info:
+    """Everything about the fax; the stories of STORIES_A_PAGE recipients behind position ``after``."""
+    row = rows([fax], clock, may_act=may_act)[0]
+    deliveries = list(
+        fax.deliveries.filter(position__gt=after)
+        .select_related("to_extension", "fax")
+        .prefetch_related(Prefetch("attempts", Attempt.objects.order_by("-number")))
+        .order_by("position")[: STORIES_A_PAGE + 1]
+    )
+    shown = deliveries[:STORIES_A_PAGE]
+    everybody = list(fax.deliveries.select_related("to_extension").order_by("position")[: _NAMED_RECIPIENTS + 1])
+    return Info(
+        row=row,
+        title=f"Fax to {words.addressees(everybody, fax.deliveries.count())}",
+        approved=_approved(fax, clock),
+        initiated=_initiated(fax, everybody),
+        stories=tuple(_story(one, fax, clock, may_act=may_act) for one in shown),
+        next_position=shown[-1].position if len(deliveries) > STORIES_A_PAGE else 0,
+        documents=tuple(_documents(fax)),
+        page_numbers=range(1, fax.pages + 1) if fax.pages_blob else range(0),
+        about_pages=f"{words.pages(fax.pages)}, about {duration(fax.seconds_on_line)} on the line",
+    )
+
+
+def call_of(attempt: Attempt, fax: Fax, clock: Clock) -> Call:
+    """``attempt`` with its delivery."""
+    open_still = attempt.ended_at is None
+    return Call(
+        number=attempt.number,
+        started=clock.say(attempt.started_at),
+        result=words.phase(attempt.delivery, fax.pages) if open_still else _result(attempt),
+        look=_call_look(attempt),
+        facts=tuple(_facts(attempt, fax, clock, open_still=open_still)),
+        url=reverse("fax-attempt", args=[fax.uid, attempt.delivery.position, attempt.number]),
+    )
+
+
+def _approved(fax: Fax, clock: Clock) -> str:
+    if fax.approved_at is None:
+        return "Sending has not been approved yet."
+    where = f"from {fax.approved_ip}" if fax.approved_ip else "from an unknown IP address"
+    who = f" by {fax.approved_by.called}" if fax.approved_by else ""
+    how = f" ({fax.get_approved_how_display()})" if fax.approved_how else ""
+    return f"Sending was approved {where} on {clock.exactly(fax.approved_at)}{who}{how}."
+
+
+def _initiated(fax: Fax, everybody: list[Delivery]) -> str:
+    names = ", ".join(words.addressee(one) for one in everybody[:_NAMED_RECIPIENTS])
+    more = fax.deliveries.count() - _NAMED_RECIPIENTS
+    to = f"{names} and {more} more" if more > 0 else names
+    if fax.status in {FaxStatus.RELEASED, FaxStatus.PURGED}:
+        return f"Caselli initiated the call to send the fax to {to}."
+    if fax.status == FaxStatus.CANCELED:
+        return f"The fax to {to} was cancelled before any call was made."
+    return f"No call has been made yet. The fax is for {to}."
+
+
+def _story(delivery: Delivery, fax: Fax, clock: Clock, *, may_act: bool) -> Story:
+    status = DeliveryStatus(delivery.status)
+    decidable = may_act and status is DeliveryStatus.UNKNOWN
+    where = [fax.uid, delivery.position]
+    name = words.addressee(delivery)
+    return Story(
+        position=delivery.position,
+        name=name,
+        look=words.DELIVERY_LOOKS[status],
+        reason=reason_of(delivery),
+        remedy=remedy_of(delivery),
+        next_step=_next_step(delivery, fax, clock),
+        pages_confirmed=delivery.pages_confirmed,
+        calls=tuple(call_of(one, fax, clock) for one in delivery.attempts.all()),
+        arrived=Action(reverse("recipient-arrived", args=where), "It arrived", name) if decidable else None,
+        again=Action(reverse("recipient-again", args=where), "Send again", name) if decidable else None,
+    )
+
+
+def _next_step(delivery: Delivery, fax: Fax, clock: Clock) -> str:
+    match DeliveryStatus(delivery.status):
+        case DeliveryStatus.SENDING:
+            return f"{words.phase(delivery, fax.pages)}."
+        case DeliveryStatus.QUEUED:
+            return "It goes out as soon as a line is free."
+        case DeliveryStatus.RETRY_WAIT if delivery.next_try_at:
+            return f"Next try {clock.say_soon(delivery.next_try_at)}."
+        case _:
+            return ""
+
+
+def _result(attempt: Attempt) -> str:
+    return sentence_of(attempt.cause) or "The call has ended."
+
+
+def _call_look(attempt: Attempt) -> words.Look:
+    if attempt.ended_at is None:
+        return words.DELIVERY_LOOKS[DeliveryStatus.SENDING]
+    match ALL.get(attempt.cause):
+        case cause if cause is DELIVERED:
+            return words.DELIVERY_LOOKS[DeliveryStatus.DELIVERED]
+        case cause if cause is CANCELED:
+            return words.DELIVERY_LOOKS[DeliveryStatus.CANCELED]
+        case cause if cause is UNKNOWN:
+            return words.DELIVERY_LOOKS[DeliveryStatus.UNKNOWN]
+        case _:
+            return words.DELIVERY_LOOKS[DeliveryStatus.FAILED]
+
+
+def _facts(attempt: Attempt, fax: Fax, clock: Clock, *, open_still: bool) -> Iterable[Fact]:
+    """In the order in which product.md names them. What a call never came to is a dash, not an empty place."""
+    dash = "–"
+    travelled = bool(attempt.transport)
+    yield Fact("When", clock.exactly(attempt.started_at))
+    yield Fact("To", _dialled(attempt.delivery))
+    yield Fact("Trunk", attempt.trunk_name or dash)
+    yield Fact("Pages confirmed", _pages_confirmed(attempt, fax))
+    yield Fact("Duration", dash if open_still else duration(attempt.seconds))
+    yield Fact("Speed", f"{attempt.rate:,} bit/s" if attempt.rate else dash)
+    yield Fact("Error correction", ("on" if attempt.ecm else "off") if travelled else dash)
+    yield Fact("Way", _TRANSPORTS.get(attempt.transport, dash))
+    yield Fact("Answered by", attempt.remote_id or dash)
+    yield Fact("SIP", f"{attempt.sip_code} {attempt.sip_phrase}".strip() if attempt.sip_code else dash)
+    if attempt.q850 is not None:
+        yield Fact("Q.850", str(attempt.q850))
+    yield Fact("T.30", dash if attempt.t30_code is None else str(attempt.t30_code))
+
+
+def _dialled(delivery: Delivery) -> str:
+    return delivery.destination if delivery.to_extension_id else spoken(delivery.destination)
+
+
+def _pages_confirmed(attempt: Attempt, fax: Fax) -> str:
+    wanted = fax.pages - attempt.first_page + 1
+    start = f", from page {attempt.first_page} on" if attempt.first_page > 1 else ""
+    return f"{attempt.pages_confirmed} of {wanted}{start}"
+
+
+def _documents(fax: Fax) -> Iterable[Handed]:
+    for one in fax.documents.all():
+        about = f"{one.kind.upper()}, {words.pages(one.pages)}, {size(one.size)}"
+        url = reverse("fax-document", args=[fax.uid, one.position]) if one.blob else ""
+        yield Handed(one.name, about, url)

@@ -1,0 +1,273 @@
+"""Server-sent events: who looks at faxes hears at once that one of them changed, and fetches that row anew.
+
+One PostgreSQL connection a process listens for all of them. An event carries only the fax's live name: what the reader
+may see is decided again by the page that fetches it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import close_old_connections, connection
+from django.http import HttpRequest, parse_cookie
+
+from caselli.directory.access import extensions_seen_by, faxes_seen_by
+from caselli.doors.web.addresses import split_extended
+from caselli.doors.web.live_names import live_name
+from caselli.store.journey import FAX_CHANNEL
+from caselli.store.models import User
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment goes out, so that proxies keep the line and we notice who has left."""
+LIFE = 600.0
+"""Seconds until a stream ends and the browser comes again: only then is looked again at what the person may see."""
+MOST_CHANGES = 100
+"""Changes that wait for one slow reader; beyond, it is told to fetch everything."""
+MOST_STREAMS = 2000
+MOST_STREAMS_A_PERSON = 40
+MOST_FAXES_A_STREAM = 100
+PAUSE = 1.0
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What one page shows: all faxes of these extensions, and these faxes; ids of rows the person may see."""
+
+    person_id: int
+    extensions: frozenset[int]
+    faxes: frozenset[int]
+
+    def covers(self, fax_id: int, extension_id: int) -> bool:
+        return fax_id in self.faxes or extension_id in self.extensions
+
+
+class Stream:
+    """What one reader has not been told yet: never more than MOST_CHANGES names."""
+
+    def __init__(self, interest: Interest) -> None:
+        self.interest = interest
+        self._changed: dict[int, None] = {}
+        self._everything = False
+        self._over = False
+        self._news = asyncio.Event()
+
+    def change(self, fax_id: int) -> None:
+        if len(self._changed) < MOST_CHANGES or fax_id in self._changed:
+            self._changed[fax_id] = None
+        else:
+            self.change_everything()
+        self._news.set()
+
+    def change_everything(self) -> None:
+        self._everything = True
+        self._changed.clear()
+        self._news.set()
+
+    def end(self) -> None:
+        self._over = True
+        self._news.set()
+
+    async def wait(self, seconds: float) -> bytes | None:
+        """The next piece of the stream: events, or a heartbeat after so long; None when it is over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), seconds)
+        self._news.clear()
+        if self._over:
+            return None
+        names = [] if self._everything else [live_name(one) for one in self._changed]
+        piece = (
+            "event: all\ndata:\n\n" if self._everything else "".join(f"event: fax\ndata: {one}\n\n" for one in names)
+        )
+        self._everything = False
+        self._changed.clear()
+        return (piece or ":\n\n").encode()
+
+
+class Hub:
+    """Listens from the first reader on, and hands on what it hears. Lives in one event loop."""
+
+    def __init__(self) -> None:
+        self._streams: set[Stream] = set()
+        self._people: Counter[int] = Counter()
+        self._listening: asyncio.Task[None] | None = None
+        self._deaf = True
+
+    def has_room_for(self, person_id: int) -> bool:
+        return len(self._streams) < MOST_STREAMS and self._people[person_id] < MOST_STREAMS_A_PERSON
+
+    def join(self, stream: Stream) -> None:
+        """From now on the stream hears. Its first piece says "all", as soon as nothing can be missed any more."""
+        self._streams.add(stream)
+        self._people[stream.interest.person_id] += 1
+        if not self._deaf:
+            stream.change_everything()
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._listen(), name="live: listen")
+
+    def leave(self, stream: Stream) -> None:
+        self._streams.discard(stream)
+        self._people[stream.interest.person_id] -= 1
+        if not self._people[stream.interest.person_id]:
+            del self._people[stream.interest.person_id]
+
+    async def close(self) -> None:
+        """End all streams and the listening."""
+        for stream in self._streams:
+            stream.end()
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+            self._listening = None
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**_place(), autocommit=True) as database:
+                    await database.execute(f"LISTEN {FAX_CHANNEL}")
+                    self._deaf = False
+                    for stream in self._streams:
+                        stream.change_everything()
+                    async for notice in database.notifies():
+                        self._hand_on(notice.payload)
+            except psycopg.OperationalError as error:
+                log.warning("live events: lost the database, listening again", error=str(error).strip())
+            self._deaf = True
+            await asyncio.sleep(PAUSE)
+
+    def _hand_on(self, payload: str) -> None:
+        fax_id, _organization_id, extension_id = map(int, payload.split(":"))
+        for stream in self._streams:
+            if stream.interest.covers(fax_id, extension_id):
+                stream.change(fax_id)
+
+
+def _place() -> dict[str, Any]:
+    not_for_libpq = {"cursor_factory", "context", "prepare_threshold"}
+    parameters = connection.get_connection_params()
+    return {name: value for name, value in parameters.items() if name not in not_for_libpq and value is not None}
+
+
+class Live:
+    """The ASGI application behind ``/live?extension=0003*210`` and ``/live?fax=<uid>`` (both may be repeated)."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="live")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            await _refuse(send, 405)
+            return
+        interest = await asyncio.get_running_loop().run_in_executor(self._threads, _interest, scope)
+        if isinstance(interest, int):
+            await _refuse(send, interest)
+        elif not self.hub.has_room_for(interest.person_id):
+            await _refuse(send, 503)
+        else:
+            await self._stream(Stream(interest), receive, send)
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.hub.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _stream(self, stream: Stream, receive: Receive, send: Send) -> None:
+        leaving = asyncio.create_task(_until_gone(receive, stream))
+        ending = asyncio.get_running_loop().call_later(LIFE, stream.end)
+        self.hub.join(stream)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            piece: bytes | None = b"retry: 2000\n\n"
+            while piece is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                piece = await stream.wait(HEARTBEAT)
+            if not leaving.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            self.hub.leave(stream)
+            ending.cancel()
+            leaving.cancel()
+
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _interest(scope: Scope) -> Interest | int:
+    """What the reader asks for as far as they may see it; or the HTTP status that says why not."""
+    close_old_connections()
+    try:
+        user = _user(scope)
+        if user is None:
+            return 401
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        extensions = frozenset(_extensions(user, asked.get("extension", [])))
+        faxes = frozenset(_faxes(user, asked.get("fax", [])[:MOST_FAXES_A_STREAM]))
+        return Interest(user.pk, extensions, faxes) if extensions or faxes else 404
+    finally:
+        close_old_connections()
+
+
+def _user(scope: Scope) -> User | None:
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    request = HttpRequest()
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request.session = store(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
+    user = get_user(request)
+    return user if isinstance(user, User) and user.is_active else None
+
+
+def _extensions(user: User, asked: list[str]) -> list[int]:
+    found: list[int] = []
+    for text in asked[:MOST_FAXES_A_STREAM]:
+        if parts := split_extended(text):
+            seen = extensions_seen_by(user).filter(organization__number=parts[0], number=parts[1])
+            found += seen.values_list("pk", flat=True)
+    return found
+
+
+def _faxes(user: User, asked: list[str]) -> list[int]:
+    uids = []
+    for text in asked:
+        with suppress(ValueError):
+            uids.append(UUID(text))
+    return list(faxes_seen_by(user).filter(uid__in=uids).values_list("pk", flat=True))

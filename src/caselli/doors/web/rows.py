@@ -1,0 +1,245 @@
+"""The rows of Sent Fax History: what stands in each column, and what a click does."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
+from django.urls import reverse
+
+from caselli.doors.web import words
+from caselli.doors.web.live_names import live_name
+from caselli.doors.web.times import Clock, Said
+from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
+from caselli.history.timeline import reason_of, remedy_of
+from caselli.store.models import Delivery, Document, Fax
+
+TOLD_RECIPIENTS = 3
+_URGENT = (
+    DeliveryStatus.SENDING,
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.RETRY_WAIT,
+    DeliveryStatus.QUEUED,
+    DeliveryStatus.WAITING,
+)
+_TROUBLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
+_CANCELLABLE = frozenset(
+    {ShownStatus.NOT_APPROVED, ShownStatus.PRE_APPROVED, ShownStatus.APPROVED, ShownStatus.SCHEDULED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: where it posts to, what it says, and what a reader of buttons alone needs to hear."""
+
+    url: str
+    verb: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    name: str
+    look: words.Look
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line under the row: how it goes on the line, or why it failed and what to do. ``about`` names one of many."""
+
+    about: str
+    text: str
+    remedy: str
+    tone: str
+    pages_confirmed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    when: Said
+    who: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``click``: what a click on the status does; ``opens``: the page it opens instead."""
+
+    fax: Fax
+    name: str
+    look: words.Look
+    info: str
+    click: Action | None
+    opens: str
+    to: str
+    recipients: tuple[Recipient, ...]
+    document: str
+    pages: str
+    picture: str
+    added: Said
+    approval: Approval | None
+    sent_on: Said | None
+    resend: Action | None
+    decide: str
+    cancel: Action | None
+    notes: tuple[Note, ...]
+    more_notes: int
+    moving: bool
+    ended: str
+
+
+def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool) -> list[Row]:
+    """The rows of these faxes, with a fixed number of queries however many recipients they have."""
+    urgency = Case(
+        *(When(status=status, then=Value(place)) for place, status in enumerate(_URGENT)),
+        default=Value(len(_URGENT)),
+        output_field=IntegerField(),
+    )
+    told = Delivery.objects.select_related("to_extension").order_by(urgency, "position")[: TOLD_RECIPIENTS + 1]
+    prefetch_related_objects(
+        list(faxes),
+        Prefetch("deliveries", told, to_attr="told_deliveries"),
+        Prefetch("documents", Document.objects.order_by("position")),
+    )
+    fates: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
+    counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
+    for fax_id, status, count in counted:
+        fates[fax_id][DeliveryStatus(status)] = count
+    return [_Writer(fax, fates[fax.pk], clock, may_act=may_act).row() for fax in faxes]
+
+
+class _Writer:
+    def __init__(self, fax: Fax, fates: dict[DeliveryStatus, int], clock: Clock, *, may_act: bool) -> None:
+        self._fax = fax
+        self._fates = fates
+        self._clock = clock
+        self._may_act = may_act
+        self._shown = ShownStatus(fax.shown_status)
+        urgent: list[Delivery] = getattr(fax, "told_deliveries", [])
+        self._urgent = urgent
+        self._told = sorted(urgent, key=lambda one: one.position)
+        self._total = sum(fates.values())
+        self._info = reverse("fax", args=[fax.uid])
+
+    def row(self) -> Row:
+        fax, shown = self._fax, self._shown
+        click = self._click()
+        notes = self._notes()
+        return Row(
+            fax=fax,
+            name=live_name(fax.pk),
+            look=words.LOOKS[shown],
+            info=self._info,
+            click=click,
+            opens="" if click else self._opens(),
+            to=self._to(),
+            recipients=self._recipients(),
+            document=self._document(),
+            pages=words.pages(fax.pages),
+            picture=reverse("fax-page-picture", args=[fax.uid, 1]) if fax.pages_blob else "",
+            added=self._clock.say(fax.added_at),
+            approval=approval(fax, self._clock),
+            sent_on=self._sent_on(),
+            resend=self._resend(),
+            decide=self._info if self._only_unknown_left() else "",
+            cancel=self._cancel(),
+            notes=notes,
+            more_notes=max(0, self._worth_a_note() - len(notes)),
+            moving=shown is ShownStatus.SCHEDULED or fax.status in {FaxStatus.RECEIVED, FaxStatus.RENDERED},
+            ended=f"Fax to {words.addressees(self._told, self._total)}: {shown.value}." if self._told else "",
+        )
+
+    def _action(self, name: str, verb: str) -> Action:
+        about = f"the fax to {words.addressees(self._told, self._total)}" if self._told else "this fax"
+        return Action(reverse(name, args=[self._fax.uid]), verb, about)
+
+    def _click(self) -> Action | None:
+        if not self._may_act:
+            return None
+        if self._shown is ShownStatus.APPROVED:
+            return self._action("fax-send", "Send")
+        return self._resend()
+
+    def _opens(self) -> str:
+        opening = self._shown in {ShownStatus.NOT_APPROVED, ShownStatus.SCHEDULED} or self._only_unknown_left()
+        return self._info if opening else ""
+
+    def _only_unknown_left(self) -> bool:
+        """Resending never touches an unknown recipient: a person decides about each, in Fax info."""
+        return (
+            DeliveryStatus.UNKNOWN in self._fates
+            and DeliveryStatus.FAILED not in self._fates
+            and self._shown is not ShownStatus.SCHEDULED
+        )
+
+    def _resend(self) -> Action | None:
+        ended = self._shown in {ShownStatus.PARTIALLY_SENT, ShownStatus.SEND_FAILED}
+        if self._may_act and ended and DeliveryStatus.FAILED in self._fates:
+            return self._action("fax-resend", "Resend")
+        return None
+
+    def _cancel(self) -> Action | None:
+        failed = self._shown is ShownStatus.SEND_FAILED and self._fax.status == FaxStatus.RELEASED
+        if self._may_act and (failed or self._shown in _CANCELLABLE):
+            return self._action("fax-cancel", "Cancel")
+        return None
+
+    def _to(self) -> str:
+        if self._total <= TOLD_RECIPIENTS:
+            return ""
+        if self._shown is ShownStatus.PARTIALLY_SENT:
+            return f"{self._fates.get(DeliveryStatus.DELIVERED, 0)} of {self._total} recipients"
+        return f"{self._total} recipients"
+
+    def _recipients(self) -> tuple[Recipient, ...]:
+        if self._total > TOLD_RECIPIENTS:
+            return ()
+        looks = words.DELIVERY_LOOKS
+        return tuple(Recipient(words.addressee(one), looks[DeliveryStatus(one.status)]) for one in self._told)
+
+    def _document(self) -> str:
+        names = [one.name for one in self._fax.documents.all()]
+        if not names:
+            return "no document"
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    def _sent_on(self) -> Said | None:
+        if self._shown not in {ShownStatus.SENT, ShownStatus.PARTIALLY_SENT} or self._fax.ended_at is None:
+            return None
+        return self._clock.say(self._fax.ended_at)
+
+    def _worth_a_note(self) -> int:
+        if self._fax.status != FaxStatus.RELEASED:
+            return 0
+        resting = {DeliveryStatus.DELIVERED, DeliveryStatus.CANCELED}
+        return sum(count for status, count in self._fates.items() if status not in resting)
+
+    def _notes(self) -> tuple[Note, ...]:
+        if self._fax.status != FaxStatus.RELEASED:
+            return ()
+        notes = [note for one in self._urgent if (note := self._note(one))]
+        return tuple(notes[:TOLD_RECIPIENTS])
+
+    def _note(self, delivery: Delivery) -> Note | None:
+        about = words.addressee(delivery) if self._total > 1 else ""
+        status = DeliveryStatus(delivery.status)
+        reason = reason_of(delivery)
+        if status is DeliveryStatus.SENDING:
+            return Note(about, words.phase(delivery, self._fax.pages), "", "move", delivery.pages_confirmed)
+        if status is DeliveryStatus.QUEUED:
+            return Note(about, "Waiting for a line", "", "move")
+        if status is DeliveryStatus.RETRY_WAIT:
+            when = f"Next try {self._clock.say_soon(delivery.next_try_at)}." if delivery.next_try_at else ""
+            return Note(about, f"{reason} {when}".strip(), "", "warn")
+        if status in _TROUBLE:
+            return Note(about, reason, remedy_of(delivery), "bad")
+        return None
+
+
+def approval(fax: Fax, clock: Clock) -> Approval | None:
+    """When, by whom and how; None: not yet."""
+    if fax.approved_at is None:
+        return None
+    who = fax.approved_by.called if fax.approved_by else ""
+    return Approval(clock.say(fax.approved_at), who, fax.get_approved_how_display())

@@ -1,0 +1,51 @@
+"""What the templates need beside Django's own tags."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
+
+from caselli.doors.web import machine
+from caselli.doors.web.times import Said
+from caselli.store.models import User
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+register = template.Library()
+_SIZES = {"micro": heroicon_micro, "mini": heroicon_mini, "outline": heroicon_outline}
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "mini") -> str:
+    """An icon beside a word: the word says it, so readers of the page aloud pass it over."""
+    return _icon(name, kind)
+
+
+@cache
+def _icon(name: str, kind: str) -> str:
+    attributes: dict[str, Any] = {"aria_hidden": "true", "focusable": "false", "class": f"icon icon-{kind}"}
+    drawn: str = _SIZES[kind](name, **attributes)
+    return drawn
+
+
+@register.simple_tag
+def said(when: Said) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.iso, when.exact, when.text)
+
+
+@register.simple_tag(takes_context=True)
+def shows_machine(context: template.RequestContext) -> bool:
+    """Whether the person finds the answering machine among the pages."""
+    request: HttpRequest = context["request"]
+    return isinstance(request.user, User) and machine.may_see(request.user)
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.RequestContext) -> str:
+    """The address of the page that the person looks at, also when only a part of it is fetched."""
+    request: HttpRequest = context["request"]
+    return request.get_full_path()
