@@ -87,12 +87,14 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 
 _SECCOMP_MODE_FILTER: Final = 2
 
 
-def confine(limits: Confinement) -> Protection:
-    """Give up everything, in the order in which it can be given up; there is no way back."""
-    parent = os.getppid()
+def confine(limits: Confinement, parent: int) -> Protection:
+    """Give up everything, in the order in which it can be given up; there is no way back.
+
+    ``parent``: the process that this one must not outlive.
+    """
     _set_limits(limits)
     own_user = _leave_root()
-    # After the change of user, which clears it. A parent that died before is noticed by its number.
+    # After the change of user, which clears it. A parent that died before this is noticed by its number.
     _Libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -149,7 +149,7 @@ def _outcome(answer: Answer) -> Outcome:
     if ending.end is End.TIME or (ending.end is End.SIGNAL and ending.number in _OUR_LIMITS):
         raise Objected(Objection.TOO_COMPLEX, f"{ending.end} {ending.number}")
     if ending.end is End.SIGNAL or ending.number != 0:
-        raise Objected(Objection.DAMAGED, f"the reader ended by {ending.end} {ending.number}")
+        raise Objected(Objection.READER_CRASHED, f"{ending.end} {ending.number}")
     try:
         return Outcome.from_json(answer.outcome)
     except ValueError as wrong:

@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,9 +88,10 @@ def _take_job(control: socket.socket, workers: Mapping[str, Worker]) -> _Child |
     reply, result, outcome, source = descriptors
     job = Job.from_json(message)
     alive, held = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _live(job, workers, (result, outcome, source, held))
+        _live(job, parent, workers, (result, outcome, source, held))
     for one in (result, outcome, source, held):
         os.close(one)
     return _Child(pid, alive, reply, time.monotonic() + job.seconds)
@@ -109,12 +110,12 @@ def _bury(child: _Child) -> None:
         reply.send(ending.to_json())
 
 
-def _live(job: Job, workers: Mapping[str, Worker], descriptors: tuple[int, int, int, int]) -> None:
+def _live(job: Job, parent: int, workers: Mapping[str, Worker], descriptors: tuple[int, int, int, int]) -> None:
     """The whole life of a child; never returns."""
     status = 70  # EX_SOFTWARE
     try:
         _keep_only(descriptors)
-        protection = confine(Confinement(job.seconds, job.memory_bytes, job.output_bytes))
+        protection = confine(Confinement(job.seconds, job.memory_bytes, job.output_bytes), parent)
         told = protection if job.work == Work.PROBE else _outcome(job, workers[job.work])
         os.write(_OUTCOME, told.to_json())
         status = 0
@@ -145,17 +146,24 @@ def _outcome(job: Job, worker: Worker) -> Outcome:
         return Outcome(objection=Objection.DAMAGED, detail=traceback.format_exc()[-2000:])
 
 
-def main() -> None:
-    """The one argument says which converter this is."""
-    control = socket.socket(fileno=os.dup(0))
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+def answer_with(load: Callable[[], Mapping[str, Worker]]) -> None:
+    """Load the workers and serve them on descriptor 0 until the server goes."""
     # Ctrl-C goes to the whole group; the server decides when we end, by closing the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=os.dup(0))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    serve(control, load())
+
+
+def main() -> None:
+    """The one argument says which converter this is."""
     if sys.argv[1] == "text":
         from caselli.documents.text import workers
     else:
         from caselli.documents.drawing import workers
-    serve(control, workers())
+    answer_with(workers)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class Objection(StrEnum):
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
+    READER_CRASHED = "reader_crashed"
     TOO_MANY_PAGES = "too_many_pages"
     ABSURD_SIZE = "absurd_size"
     TOO_COMPLEX = "too_complex"

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import math
 import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -38,8 +39,7 @@ Matrix = tuple[float, float, float, float, float, float]
 def convert_pdf(job: Job, source: int, result: int) -> Outcome:
     """All pages of the PDF behind the descriptor ``source``."""
     with (
-        mmap.mmap(source, 0, access=mmap.ACCESS_READ) as content,
-        _opened(content) as (document, form),
+        _opened(os.pread(source, os.fstat(source).st_size, 0)) as (document, form),
         Press(result, job.max_pages) as press,
     ):
         count = pdfium.FPDF_GetPageCount(document)
@@ -64,9 +64,9 @@ def _sheets() -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _opened(content: mmap.mmap) -> Iterator[tuple[Any, Any]]:
-    data = np.frombuffer(content, np.uint8)
-    document = pdfium.FPDF_LoadMemDocument64(data.ctypes.data, len(data), None)
+def _opened(content: bytes) -> Iterator[tuple[Any, Any]]:
+    # PDFium reads from these very bytes as long as the document is open.
+    document = pdfium.FPDF_LoadMemDocument64(content, len(content), None)
     if not document:
         locked = pdfium.FPDF_GetLastError() in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
         raise Objected(Objection.ENCRYPTED if locked else Objection.DAMAGED, "PDFium does not open it")
@@ -78,7 +78,6 @@ def _opened(content: mmap.mmap) -> Iterator[tuple[Any, Any]]:
     finally:
         pdfium.FPDFDOC_ExitFormFillEnvironment(form)
         pdfium.FPDF_CloseDocument(document)
-        del data
 
 
 def _draw(document: Any, form: Any, number: int, press: Press, sheet: Grey) -> None:

@@ -61,6 +61,13 @@ def objected(name: str, objection: Objected, max_pages: int) -> Refusal:
                 "is damaged: it cannot be read to its end.",
                 "Open it, print it to a new PDF and upload that.",
             )
+        case Objection.READER_CRASHED:
+            return _refusal(
+                RefusalKind.FILE_DAMAGED,
+                name,
+                "cannot be read: it is damaged, or needs more memory than a document may take.",
+                "Open it, print it to a new PDF and upload that.",
+            )
         case Objection.TOO_MANY_PAGES:
             return too_many_pages(name, objection.detail, max_pages)
         case Objection.ABSURD_SIZE:

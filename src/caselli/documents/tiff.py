@@ -72,7 +72,7 @@ def _directory(page: CodedPage, strip: int, number: int, total: int, following: 
 
 def read_class_f(tiff: bytes) -> tuple[CodedPage, ...] | None:
     """The coded pages of a TIFF as :func:`write_class_f` makes it; None if it is another sort of TIFF."""
-    if tiff[:4] != b"II*\x00":
+    if tiff[:4] != b"II*\x00" or len(tiff) < 8:
         return None
     pages: list[CodedPage] = []
     (start,) = struct.unpack_from("<I", tiff, 4)
