@@ -16,7 +16,7 @@ RECEIVER = ("192.0.2.2", 40_000)
 
 @dataclass
 class Network:
-    """``loss``: share of the datagrams; each takes ``delay`` seconds and up to ``jitter`` more, so that they overtake."""
+    """``loss``: share of the datagrams. Each takes ``delay`` seconds and up to ``jitter`` more, and may overtake."""
 
     loss: float = 0.0
     delay: float = 0.01

@@ -154,6 +154,7 @@ int terminal_start_audio(session *s);
 int terminal_start_t38(session *s);
 void terminal_stop(session *s);
 int terminal_verdict(session *s);
+void terminal_tell_frame(session *s, int sent, const uint8_t *frame, int length);
 void terminal_count_frame(session *s, int sent, const uint8_t *frame, int length);
 
 /* ifp.c: T.38 packets from the far end, taken apart, judged, and given to spandsp in its own words */

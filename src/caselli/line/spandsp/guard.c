@@ -126,17 +126,17 @@ static int is_control_frame(const session *s, const uint8_t *frame, int *length)
 /* Whether spandsp may act on this frame (in its bit order, check sequence right and left out). May shorten it. */
 int guard_frame(session *s, uint8_t *frame, int *length, int from_image_modem)
 {
-    int good;
-
     if (*length < 3 || *length > FRAME_ROOM || frame[0] != 0xFF || (frame[1] != 0x03 && frame[1] != 0x13))
         return 0;
     if (from_image_modem || frame[2] == T4_FCD || (frame[2] & 0xFE) == T4_RCP)
         return s->role == ROLE_RECEIVE && from_image_modem && is_image_frame(frame, length);
     if (++s->control_frames > CONTROL_FRAMES_PER_TICK)
         return 0;
-    good = is_control_frame(s, frame, length);
+    terminal_tell_frame(s, 0, frame, *length);
+    if (!is_control_frame(s, frame, length))
+        return 0;
     terminal_count_frame(s, 0, frame, *length);
-    return good && !s->muted;
+    return !s->muted;
 }
 
 /* Of training a sender has nothing to hear; V.8 and V.34 we do not speak. */

@@ -104,6 +104,8 @@ static void give_frame(session *s, int data_type, int closing, int with_octets)
 
 static void append(frame_assembly *frame, const ifp_field *field)
 {
+    if (field->length == 0)
+        return;
     if (frame->length + field->length > FRAME_ROOM) {
         frame->broken = 1;
         return;

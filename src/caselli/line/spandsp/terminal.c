@@ -64,7 +64,8 @@ static void end_of_training(session *s)
     begin_page(s);
 }
 
-static void tell_frame(session *s, int sent, const uint8_t *frame, int length)
+/* One T.30 frame of either end, other than image data, for the ladder. */
+void terminal_tell_frame(session *s, int sent, const uint8_t *frame, int length)
 {
     media_event *event = tell(s, EVENT_FRAME);
     int fcf = frame[2] & 0xFE;
@@ -142,12 +143,11 @@ static void count_received(session *s, int fcf, int command)
         fall_silent(s); /* a page shorter than the time we meant to wait */
 }
 
-/* One T.30 frame of either end, other than image data, for the ladder and for where the fax stands. */
+/* What such a frame means for where the fax stands. */
 void terminal_count_frame(session *s, int sent, const uint8_t *frame, int length)
 {
     int command = post_message_command(frame, length);
 
-    tell_frame(s, sent, frame, length);
     if (command)
         s->fax.last_command = command;
     if (sent)
@@ -161,6 +161,7 @@ static void on_frame(t30_state_t *t30, void *user_data, int direction, const uin
     (void)t30;
     if (direction || length < 3 || frame[2] == T4_FCD || frame[2] == T4_RCP)
         return; /* what comes in was counted before spandsp saw it */
+    terminal_tell_frame(user_data, 1, frame, length);
     terminal_count_frame(user_data, 1, frame, length);
 }
 
