@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -57,9 +59,9 @@ def children_of(pid: int) -> list[Process]:
 
 
 class Running:
-    def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
-        home.chmod(0o711)
+    def __init__(self) -> None:
+        home = Path(tempfile.mkdtemp(prefix="caselli-running-"))
+        home.chmod(0o711)  # started as root, the database runs as another user, who must be able to enter
         self.home = home
         self.environment = {**os.environ, **free_addresses(), "CASELLI_HOME": str(home), "CASELLI_DATABASE_URL": ""}
         self.said: list[str] = []
@@ -88,10 +90,12 @@ class Running:
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            with self._news:
-                self.said.append(line)
-                self._news.notify_all()
+        with process.stdout as output:
+            for line in output:
+                with self._news:
+                    self.said.append(line)
+                    self._news.notify_all()
+        process.wait()
         with self._news:
             self._news.notify_all()
 
@@ -148,10 +152,11 @@ class Running:
         return [json.loads(file.read_text()) for file in sorted((self.home / "machine").glob("*.json"))]
 
 
-def running(home: Path) -> Iterator[Running]:
-    one = Running(home)
-    one.start()
+def running() -> Iterator[Running]:
+    one = Running()
     try:
+        one.start()
         yield one
     finally:
         one.stop()
+        shutil.rmtree(one.home)
