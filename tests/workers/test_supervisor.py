@@ -118,6 +118,7 @@ def test_all_is_started_announced_and_stopped_and_nothing_is_left(service: Servi
     assert service.end() == 0
     assert [pid for pid in everyone if is_alive(pid)] == []
     assert not (service.home / "postgresql/postmaster.pid").exists()
+    assert service.home.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
     assert "the tables are there" in service.said
     assert re.search(r"^web +web at work$", service.said, re.MULTILINE)
     assert "stopped" in (service.home / "logs/caselli.log").read_text()

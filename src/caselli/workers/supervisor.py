@@ -97,8 +97,8 @@ def make_home(home: Path) -> None:
             os.umask(0o022)  # whatever root's is: the database's user has to come through
             home.mkdir(parents=True)
             home.chmod(0o700)
-        if os.geteuid() == 0 and home.stat().st_uid == 0 and _is_ours(home):
-            home.chmod(home.stat().st_mode | 0o011)
+        if home.stat().st_uid == os.geteuid() and _is_ours(home):
+            home.chmod(0o711 if os.geteuid() == 0 else 0o700)
         (home / "run").mkdir(exist_ok=True)
     except OSError as error:
         raise StartError(
