@@ -17,7 +17,9 @@ from documents.samples import (
     with_black_square,
 )
 
+from caselli.documents import reasons
 from caselli.documents.convert import Limits, SourceFile, convert
+from caselli.documents.jobs import Objected, Objection
 from caselli.documents.pages import FileKind
 from caselli.fax.refusals import RefusalKind, Refusals
 
@@ -142,3 +144,11 @@ def test_an_image_that_swells_ends_at_its_memory():
 
 def test_after_all_of_that_the_next_document_is_fine():
     assert fax_of(pdf(BLACK_SQUARE)).pages
+
+
+@pytest.mark.parametrize("objection", Objection)
+def test_every_objection_has_words(objection):
+    refusal = reasons.objected("a.pdf", Objected(objection, "7"), 200)
+    assert refusal.sentence.startswith("“a.pdf” ")
+    assert refusal.sentence.endswith(".")
+    assert refusal.remedy.endswith(".")

@@ -1,5 +1,9 @@
 """What people are told when a file does not become pages, and what they can do about it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from caselli.documents.jobs import Objected, Objection
 from caselli.documents.rules import MOST_PIXELS
 from caselli.documents.signatures import Stranger
@@ -21,10 +25,6 @@ def unreadable(name: str) -> Refusal:
     return _refusal(RefusalKind.FILE_MISSING, name, "is not there any more.", "Upload it again.")
 
 
-def empty(name: str) -> Refusal:
-    return _refusal(RefusalKind.FILE_EMPTY, name, "is empty.", "Check the file and upload it again.")
-
-
 def too_large(name: str, size: int, most: int) -> Refusal:
     return _refusal(
         RefusalKind.FILE_TOO_LARGE,
@@ -42,48 +42,50 @@ def stranger(name: str, looks: Stranger) -> Refusal:
     return _refusal(RefusalKind.FILE_KIND_UNKNOWN, name, sentence, looks.remedy)
 
 
+_SAID: Final[Mapping[Objection, tuple[RefusalKind, str, str]]] = MappingProxyType(
+    {
+        Objection.EMPTY: (RefusalKind.FILE_EMPTY, "is empty.", "Check the file and upload it again."),
+        Objection.ENCRYPTED: (
+            RefusalKind.FILE_ENCRYPTED,
+            "is protected by a password.",
+            "Save it without the password and upload it again.",
+        ),
+        Objection.DAMAGED: (
+            RefusalKind.FILE_DAMAGED,
+            "is damaged: it cannot be read to its end.",
+            "Open it, print it to a new PDF and upload that.",
+        ),
+        Objection.READER_CRASHED: (
+            RefusalKind.FILE_DAMAGED,
+            "cannot be read: it is damaged, or needs more memory than a document may take.",
+            "Open it, print it to a new PDF and upload that.",
+        ),
+        Objection.ABSURD_SIZE: (
+            RefusalKind.FILE_TOO_COMPLEX,
+            f"is an image of {{detail}} pixels; at most {MOST_PIXELS // 1_000_000} million can be read.",
+            "Save it at 300 dpi or less and upload it again.",
+        ),
+        Objection.TOO_COMPLEX: (
+            RefusalKind.FILE_TOO_COMPLEX,
+            "takes too long or too much memory to become fax pages.",
+            "Print it to a new PDF, or scan it in black and white at 200 dpi.",
+        ),
+    }
+)
+
+
+def empty(name: str) -> Refusal:
+    return objected(name, Objected(Objection.EMPTY), 0)
+
+
 def objected(name: str, objection: Objected, max_pages: int) -> Refusal:
     """The refusal for what the converter found."""
-    match objection.objection:
-        case Objection.EMPTY:
-            return empty(name)
-        case Objection.ENCRYPTED:
-            return _refusal(
-                RefusalKind.FILE_ENCRYPTED,
-                name,
-                "is protected by a password.",
-                "Save it without the password and upload it again.",
-            )
-        case Objection.DAMAGED:
-            return _refusal(
-                RefusalKind.FILE_DAMAGED,
-                name,
-                "is damaged: it cannot be read to its end.",
-                "Open it, print it to a new PDF and upload that.",
-            )
-        case Objection.READER_CRASHED:
-            return _refusal(
-                RefusalKind.FILE_DAMAGED,
-                name,
-                "cannot be read: it is damaged, or needs more memory than a document may take.",
-                "Open it, print it to a new PDF and upload that.",
-            )
-        case Objection.TOO_MANY_PAGES:
-            return too_many_pages(name, objection.detail, max_pages)
-        case Objection.ABSURD_SIZE:
-            return _refusal(
-                RefusalKind.FILE_TOO_COMPLEX,
-                name,
-                f"is an image of {objection.detail} pixels; at most {MOST_PIXELS // 1_000_000} million can be read.",
-                "Save it at 300 dpi or less and upload it again.",
-            )
-        case Objection.TOO_COMPLEX:
-            return _refusal(
-                RefusalKind.FILE_TOO_COMPLEX,
-                name,
-                "takes too long or too much memory to become fax pages.",
-                "Print it to a new PDF, or scan it in black and white at 200 dpi.",
-            )
+    # Written by the process that read the file: a number or two is all it may tell people.
+    detail = objection.detail[:40]
+    if objection.objection is Objection.TOO_MANY_PAGES:
+        return too_many_pages(name, detail, max_pages)
+    kind, sentence, remedy = _SAID[objection.objection]
+    return _refusal(kind, name, sentence.format(detail=detail), remedy)
 
 
 def too_many_pages(name: str, pages: str, max_pages: int) -> Refusal:
