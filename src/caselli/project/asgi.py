@@ -33,7 +33,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _as_coroutine(receive: Receive) -> Receive:
-    """granian's own is awaitable but no coroutine, which a2wsgi needs to call it from a thread."""
+    """The server's own is awaitable but no coroutine, which a2wsgi needs to call it from a thread."""
 
     async def received() -> MutableMapping[str, Any]:
         return await receive()

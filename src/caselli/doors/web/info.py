@@ -139,15 +139,17 @@ def _story(delivery: Delivery, fax: Fax, clock: Clock, *, may_act: bool) -> Stor
     decidable = may_act and status is DeliveryStatus.UNKNOWN
     where = [fax.uid, delivery.position]
     name = words.addressee(delivery)
+    calls = tuple(call_of(one, fax, clock) for one in delivery.attempts.all())
+    reason = reason_of(delivery)
     return Story(
         position=delivery.position,
         name=name,
         look=words.DELIVERY_LOOKS[status],
-        reason=reason_of(delivery),
+        reason="" if status is DeliveryStatus.DELIVERED and calls and calls[0].result == reason else reason,
         remedy=remedy_of(delivery),
         next_step=_next_step(delivery, fax, clock),
         pages_confirmed=delivery.pages_confirmed,
-        calls=tuple(call_of(one, fax, clock) for one in delivery.attempts.all()),
+        calls=calls,
         arrived=Action(reverse("recipient-arrived", args=where), "It arrived", name) if decidable else None,
         again=Action(reverse("recipient-again", args=where), "Send again", name) if decidable else None,
     )

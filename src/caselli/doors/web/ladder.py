@@ -13,12 +13,12 @@ _PROTOCOL_CLASSES = {
     LadderProtocol.SIP: "sip",
     LadderProtocol.T38: "t38",
     LadderProtocol.T30: "t30",
-    LadderProtocol.CALL: "note",
+    LadderProtocol.CALL: "plain",
 }
-_SPOKEN = {
-    Direction.SENT: "Caselli sent",
-    Direction.RECEIVED: "the far end sent",
-    Direction.NOTE: "note",
+_WAYS = {
+    Direction.SENT: ("outward", "Caselli sent"),
+    Direction.RECEIVED: ("inward", "the far end sent"),
+    Direction.NOTE: ("remark", "note"),
 }
 
 
@@ -29,7 +29,7 @@ class Rung:
     at: str
     protocol: str
     kind: str
-    direction: str
+    way: str
     spoken: str
     name: str
     detail: str
@@ -42,15 +42,16 @@ def rungs(entries: Iterable[Mapping[str, Any]]) -> list[Rung]:
     before: float | None = None
     for entry in entries:
         at = float(entry["at"])
-        protocol, direction = LadderProtocol(entry["protocol"]), Direction(entry["direction"])
+        protocol = LadderProtocol(entry["protocol"])
+        way, spoken = _WAYS[Direction(entry["direction"])]
         silence = 0.0 if before is None else at - before
         drawn.append(
             Rung(
                 at=f"{at:.2f}",
                 protocol="" if protocol is LadderProtocol.CALL else protocol.value,
                 kind=_PROTOCOL_CLASSES[protocol],
-                direction=direction.value,
-                spoken=_SPOKEN[direction],
+                way=way,
+                spoken=spoken,
                 name=entry["name"],
                 detail=entry.get("detail", ""),
                 pause=f"{silence:.1f} s" if silence >= LONG_PAUSE else "",

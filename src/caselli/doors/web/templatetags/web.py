@@ -32,6 +32,11 @@ def _icon(name: str, kind: str) -> str:
     return drawn
 
 
+@register.filter
+def number(count: int) -> str:
+    return f"{count:,}"
+
+
 @register.simple_tag
 def said(when: Said) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', when.iso, when.exact, when.text)

@@ -74,4 +74,8 @@ def pages_as_received(request: HttpRequest, name: str) -> HttpResponse:
     call = _call(request, name)
     if call.tiff is None:
         raise Http404
-    return download(pages_pdf(call.tiff), f"{call.name}.pdf")
+    try:
+        content = pages_pdf(call.tiff)
+    except OSError:
+        raise Http404 from None
+    return download(content, f"{call.name}.pdf")

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from caselli.documents.preview import page_png, pages_pdf
+from caselli.documents.preview import NoSuchPage, page_png, pages_pdf
 from caselli.doors.web import seen
 from caselli.store import blobs
 from caselli.store.models import Attempt, Document, Fax
@@ -36,7 +36,7 @@ def picture(request: HttpRequest, tiff: Path, page: int, *, key: str) -> HttpRes
         return HttpResponse(status=304, headers={"ETag": etag})
     try:
         png = page_png(tiff, page, width)
-    except FileNotFoundError:
+    except (OSError, NoSuchPage):
         raise Http404 from None
     headers = {"ETag": etag, "Cache-Control": "private, max-age=3600"}
     return HttpResponse(png, content_type="image/png", headers=headers)
@@ -85,7 +85,7 @@ def pages_as_sent(request: HttpRequest, uid: UUID) -> HttpResponse:
     fax = _with_page(request, uid, 1)
     try:
         content = pages_pdf(blobs.path(fax.pages_blob))
-    except FileNotFoundError:
+    except OSError:
         raise Http404 from None
     return download(content, f"fax {fax.added_at:%Y-%m-%d} {str(fax.uid)[:8]}.pdf")
 
@@ -97,7 +97,7 @@ def document(request: HttpRequest, uid: UUID, position: int) -> HttpResponseBase
     found = get_object_or_404(Document, fax=fax, position=position, blob__gt="")
     try:
         file = blobs.path(found.blob).open("rb")
-    except FileNotFoundError:
+    except OSError:
         raise Http404 from None
     content_type = _TYPES.get(found.kind, "application/octet-stream")
     response = FileResponse(file, as_attachment=True, filename=found.name, content_type=content_type)

@@ -72,7 +72,7 @@ def pages_as_received(request: HttpRequest, number: int) -> HttpResponse:
     fax = seen.received(request, number)
     try:
         content = pages_pdf(blobs.path(fax.blob))
-    except FileNotFoundError:
+    except OSError:
         raise Http404 from None
     return download(content, f"received fax {fax.received_at:%Y-%m-%d} {fax.sender.replace('*', '-')}.pdf")
 

@@ -18,7 +18,7 @@ from caselli.directory.access import faxes_seen_by, may_act
 from caselli.doors.web import seen, uploads, words
 from caselli.doors.web.forms import UploadForm
 from caselli.doors.web.rows import rows
-from caselli.doors.web.times import Clock, size, zone_of
+from caselli.doors.web.times import Clock, zone_of
 from caselli.fax.number import split_recipients
 from caselli.fax.refusals import Refusals
 from caselli.fax.status import ShownStatus
@@ -95,7 +95,7 @@ def _upload(extension: Extension, limits: IntakeLimits, form: UploadForm) -> dic
         "extension": extension,
         "form": form,
         "limits": limits,
-        "file_size": size(limits.file_bytes),
+        "file_size": f"{limits.file_bytes // 1_000_000} MB",
     }
 
 

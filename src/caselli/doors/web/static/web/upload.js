@@ -50,7 +50,8 @@ const enhance = (form) => {
   const input = form.querySelector("input[type=file]");
   const drop = form.querySelector("[data-drop]");
   drop.classList.add("scripted");
-  form.querySelector("[data-drop-words]").hidden = false;
+  form.querySelectorAll("[data-scripted]").forEach((one) => (one.hidden = false));
+  form.querySelector("[data-browse]").addEventListener("click", () => input.click());
   if (!input.enhanced) {
     input.enhanced = true;
     // Choosing again adds to what is there; a browser alone would replace it.
@@ -59,17 +60,6 @@ const enhance = (form) => {
       list(input.form);
     });
   }
-  drop.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    drop.classList.remove("over");
-    add(input, [...event.dataTransfer.files]);
-    list(form);
-  });
   list(form);
 };
 
@@ -105,6 +95,24 @@ for (const trouble of ["htmx:sendError", "htmx:responseError"]) {
         : "The server could not be reached: nothing was lost here. Press OK again.";
   });
 }
+
+// Dropped anywhere on the page, files go into the form: a near miss would open them instead.
+const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+const mark = (on) => document.querySelector("[data-drop]")?.classList.toggle("over", on);
+document.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  mark(true);
+});
+document.addEventListener("dragleave", (event) => event.relatedTarget || mark(false));
+document.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  mark(false);
+  const form = document.querySelector("[data-upload]");
+  add(form.querySelector("input[type=file]"), [...event.dataTransfer.files]);
+  list(form);
+});
 
 document.querySelectorAll("[data-upload]").forEach(enhance);
 document.addEventListener("htmx:load", (event) => {
