@@ -47,7 +47,7 @@ def letter(pages: int) -> tuple[bytes, str]:
 
 
 def noisy_scan() -> tuple[bytes, str]:
-    """A letter as a poor scanner sees it, and its words: 300 dpi, grey, 1.3 degrees askew, shaded, noisy; JPEG in a PDF."""
+    """A letter as a poor scanner sees it, and its words: 300 dpi, 1.3 degrees askew, shaded, noisy, JPEG in PDF."""
     pdf, words = letter(1)
     document = pypdfium2.PdfDocument(pdf)
     page = document[0].render(scale=300 / 72, grayscale=True).to_pil()
