@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from line.media.papers import page, write_document
-from line.sip.loopback import HOST, ask, both
+from line.sip.loopback import HOST, ask, both, comes_true
 
 from caselli.fax.outcome import CallEnd
 from caselli.line.driver import AlreadyPlacedError
@@ -110,9 +110,7 @@ async def test_a_dead_media_worker_costs_its_own_calls_only(tmp_path: Path, docu
         assert [here.reports(key)[0].end for key in lost] == [CallEnd.MEDIA_LOST] * 2
         here.place("0103", "five")
         await here.until(lambda: "answered" in here.phases("five"))
-        async with asyncio.timeout(10):
-            while len(here.line.media_process_ids) < 2:
-                await asyncio.sleep(0.05)
+        await comes_true(lambda: len(here.line.media_process_ids) == 2)
         assert first not in here.line.media_process_ids
         assert second in here.line.media_process_ids
         # The new worker has no call yet, so the next one is its first.
@@ -125,15 +123,11 @@ async def test_without_any_media_worker_calls_end_at_once_until_one_is_back(tmp_
     async with both(tmp_path, document) as here:
         (only,) = here.line.media_process_ids
         os.kill(only, signal.SIGKILL)
-        async with asyncio.timeout(10):
-            while here.line.media_process_ids:
-                await asyncio.sleep(0.01)
+        await comes_true(lambda: not here.line.media_process_ids)
         here.place("0101", "too early")
         (report,) = await here.ended("too early")
         assert report.end is CallEnd.MEDIA_LOST
-        async with asyncio.timeout(10):
-            while not here.line.media_process_ids:
-                await asyncio.sleep(0.05)
+        await comes_true(lambda: bool(here.line.media_process_ids))
         here.place("0101", "again")
         (report,) = await here.ended("again")
         assert report.sip_code == 486

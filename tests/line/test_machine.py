@@ -1,4 +1,4 @@
-"""Every number of the answering machine, called by the driver over real sockets, all at once: half a minute of real time."""
+"""Every number of the answering machine, called by the driver over real sockets, all at once (half a minute)."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from line.media.papers import page, read_document, same_pages, write_document
-from line.sip.loopback import Both, both
+from line.sip.loopback import both, comes_true
 
 from caselli.fax.causes import judge
 from caselli.fax.outcome import CallReport, Transport
@@ -36,18 +36,9 @@ async def call_all(folder: Path) -> Called:
         for number in (*NUMBERS, *NOT_ANSWERED):
             here.place(number, ring_limit=5.0, negotiation_limit=12.0)
         reports = await here.ended(*NUMBERS, *NOT_ANSWERED, patience=100)
-        await asyncio.to_thread(_wait_for_files, here)
+        await comes_true(lambda: len(here.kept()) == len(NUMBERS))  # the machine's end may come a moment later
         by_number = dict(zip((*NUMBERS, *NOT_ANSWERED), reports, strict=True))
         return Called(by_number, {key: here.phases(key) for key in here.events}, here.kept(), here.folder)
-
-
-def _wait_for_files(here: Both) -> None:
-    """The machine's end of a call may be a moment later than ours."""
-    import time
-
-    deadline = time.monotonic() + 10
-    while len(here.kept()) < len(NUMBERS) and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

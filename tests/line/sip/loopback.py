@@ -22,13 +22,15 @@ PATIENCE = 60.0
 class Both:
     """``line`` calls ``machine``; ``events`` by the call's key, in their order."""
 
-    line: Line
     machine: Machine
     folder: Path
     document: Path
     pages: int
     events: dict[str, list[CallEvent]] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.line = Line(on_event=self.take)
 
     def take(self, event: CallEvent) -> None:
         self.events.setdefault(event.key, []).append(event)
@@ -71,17 +73,22 @@ async def both(
 ) -> AsyncIterator[Both]:
     machine = Machine(lines)
     await machine.start(HOST, 0, folder / "kept", HOST)
-    there: list[Both] = []
-    line = Line(on_event=lambda event: there[0].take(event))
-    there.append(Both(line, machine, folder / "kept", document, pages))
+    here = Both(machine, folder / "kept", document, pages)
     try:
-        await line.start(HOST, 0, media_host=HOST, workers=workers)
+        await here.line.start(HOST, 0, media_host=HOST, workers=workers)
         try:
-            yield there[0]
+            yield here
         finally:
-            await line.stop()
+            await here.line.stop()
     finally:
         await machine.stop()
+
+
+async def comes_true(holds: Callable[[], bool], patience: float = 10.0) -> None:
+    """For what nobody tells of: processes that come and go, files of another process."""
+    async with asyncio.timeout(patience):
+        while not holds():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.02)
 
 
 def ask(to: tuple[str, int], *lines: str) -> str:
