@@ -231,8 +231,7 @@ def test_control_c_in_a_terminal_reaches_the_supervisor_alone(service: Service):
     service.start("machine", "dialer").until("ALL READY")
     assert service.process
     os.killpg(service.process.pid, signal.SIGINT)
-    service.until("stopped")
-    assert service.end() == 0
+    assert service.ended() == 0
     assert (service.shown / "ended").read_text().split() == ["dialer", "machine"]
 
 

@@ -167,11 +167,16 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
 def _role(name: str, arguments: argparse.Namespace) -> int:
     settled: Configuration = arguments.configuration
-    settle(settled)
-    from caselli.workers import roles, webserver
-
+    if name == "machine":  # knows no database, and starts in a quarter of the time without Django
+        logs.settle()
+    else:
+        settle(settled)
     if name == "web":
+        from caselli.workers import webserver
+
         return webserver.serve(settled)
+    from caselli.workers import roles
+
     works = {"dialer": roles.dialer, "chores": roles.run_chores, "mail": roles.mail, "machine": roles.machine}
     try:
         roles.run(partial(works[name], settled))

@@ -66,6 +66,10 @@ class Child:
         if self.opening is not None:
             with suppress(BrokenPipeError):  # it has ended already, which ``ended`` tells
                 os.write(self.opening, GO)
+        self._shut()
+
+    def _shut(self) -> None:
+        if self.opening is not None:
             os.close(self.opening)
             self.opening = None
 
@@ -81,6 +85,7 @@ class Child:
 
     async def stop(self, *wishes: tuple[signal.Signals, float]) -> bool:
         """Ask it to end, each time with so many seconds, at last with SIGKILL. Returns whether it obeyed."""
+        self._shut()  # who still waits to begin may go
         for wish, limit in wishes:
             self.send(wish)
             if (await asyncio.wait({self.ended}, timeout=limit))[0]:
@@ -119,6 +124,7 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         status = self._process.wait()
         os.close(self._handle)
+        self._shut()
         self._loop.remove_reader(self._output)
         with suppress(BlockingIOError):
             while data := os.read(self._output, 65_536):

@@ -4,7 +4,6 @@ import os
 
 READY_VARIABLE = "CASELLI_READY_FD"
 GO_VARIABLE = "CASELLI_GO_FD"
-GONE = "caselli: the supervisor that started this process is gone"
 
 
 def wait_for_go() -> None:
@@ -14,8 +13,8 @@ def wait_for_go() -> None:
         return
     descriptor = int(number)
     try:
-        if not os.read(descriptor, 1):
-            raise SystemExit(GONE)
+        if not os.read(descriptor, 1):  # the supervisor stops, or is gone: there will be no work
+            raise SystemExit(0)
     finally:
         os.close(descriptor)
 
@@ -32,6 +31,6 @@ def tell_ready() -> None:
     try:
         os.write(descriptor, b"ready\n")
     except BrokenPipeError:
-        raise SystemExit(GONE) from None
+        raise SystemExit("caselli: the supervisor that started this process is gone") from None
     finally:
         os.close(descriptor)

@@ -1,15 +1,13 @@
-"""Each role as a process: start, say that it is ready, work until a signal, stop."""
+"""Each role as a process: start, say that it is ready, work until a signal, stop.
+
+Each loads its own code only, where it starts: five processes start at once, and the machine needs no database.
+"""
 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 
-from caselli.doors.mail import server as mail_server
-from caselli.line.machine import Machine
 from caselli.project.configuration import Configuration
-from caselli.workers import chores
-from caselli.workers.dialer import Dialer
-from caselli.workers.listening import NameTakenError
 from caselli.workers.ready import tell_ready, wait_for_go
 
 
@@ -26,7 +24,6 @@ def run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
         await work(stop)
 
-    wait_for_go()
     asyncio.run(until_signal())
 
 
@@ -38,6 +35,10 @@ def _address_taken(variable: str, address: object, error: OSError) -> CannotStar
 
 
 async def dialer(configuration: Configuration, stop: asyncio.Event) -> None:
+    from caselli.workers.dialer import Dialer
+    from caselli.workers.listening import NameTakenError
+
+    wait_for_go()
     one = Dialer(configuration.instance)
     try:
         await one.start(configuration.sip.host, configuration.sip.port, configuration.media_workers)
@@ -51,6 +52,8 @@ async def dialer(configuration: Configuration, stop: asyncio.Event) -> None:
 
 
 async def machine(configuration: Configuration, stop: asyncio.Event) -> None:
+    from caselli.line.machine import Machine
+
     one = Machine()
     address = configuration.machine_sip
     try:
@@ -63,6 +66,9 @@ async def machine(configuration: Configuration, stop: asyncio.Event) -> None:
 
 
 async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
+    from caselli.doors.mail import server as mail_server
+
+    wait_for_go()
     try:
         server = await mail_server.serve(configuration.smtp.host, configuration.smtp.port)
     except OSError as error:
@@ -73,6 +79,9 @@ async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
 
 
 async def run_chores(configuration: Configuration, stop: asyncio.Event) -> None:
+    from caselli.workers import chores
+
     del configuration
+    wait_for_go()
     tell_ready()
     await chores.run(stop)

@@ -87,6 +87,8 @@ def serve(
     except (StartError, ClusterError) as error:
         complain(str(error))
         return 1
+    except KeyboardInterrupt:  # before there was anything to stop, or after all of it had
+        return 130
     return 0
 
 
