@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 TOOLS = {
-    "style": ["ruff", "check", "--quiet", "."],
-    "form": ["ruff", "format", "--check", "--quiet", "."],
+    "style": ["ruff", "check", "--quiet", "--output-format=concise", "."],
+    "form": ["ruff", "format", "--check", "--output-format=concise", "."],
     "types": ["mypy", "--no-error-summary"],
     "imports": ["lint-imports", "--no-cache", "--no-timestamps"],
 }
