@@ -167,8 +167,10 @@ class Endpoint(asyncio.DatagramProtocol):
     def _wake(self) -> None:
         self._timer = None
         now = self.now()
+        due: list[tuple[float, int, Leg]] = []
         while self._heap and self._heap[0][0] <= now:
-            at, _, leg = heapq.heappop(self._heap)
+            due.append(heapq.heappop(self._heap))
+        for at, _, leg in due:
             if self._due.get(leg) == at:
                 del self._due[leg]
                 self.step(leg, leg.tick)

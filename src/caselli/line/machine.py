@@ -111,6 +111,8 @@ class Machine:
         for taken in leg.events():
             self._keep(leg.key, taken)
         if leg.ended:
+            # A call that was taken back while its session opened may have left an empty document.
+            partial_document(self._folder, leg.key).unlink(missing_ok=True)
             self._idle.set()
 
     def _keep(self, key: str, taken: Taken) -> None:
