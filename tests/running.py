@@ -11,9 +11,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 COMMAND = Path(sys.executable).parent / "caselli"
 PORTS = {
@@ -56,6 +57,20 @@ def children_of(pid: int) -> list[Process]:
             if parent == pid:
                 found += [Process(int(entry.name), words), *children_of(int(entry.name))]
     return found
+
+
+@dataclass(frozen=True)
+class Sending:
+    id: str
+    lines: TextIO
+
+    def until(self, words: str) -> None:
+        said = []
+        for line in self.lines:
+            said.append(line)
+            if words in line:
+                return
+        raise AssertionError(f"“{words}” was never said: {said}")
 
 
 class Running:
@@ -127,6 +142,20 @@ class Running:
         assert answer.returncode == 0, answer.stderr
         return str(json.loads(answer.stdout)["id"])
 
+    @contextmanager
+    def sending(self, to: str, file: Path, sender: str = "210") -> "Iterator[Sending]":
+        """``caselli send --wait`` beside us, whose lines tell at once what happens."""
+        command = [COMMAND, "send", "--from", sender, "--to", to, str(file), "--wait"]
+        with subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            try:
+                yield Sending(first.split()[1].rstrip(","), process.stdout)
+            finally:
+                process.terminate()
+
     def wait_for(self, fax: str, wanted: Callable[[dict[str, Any]], bool], limit: float) -> dict[str, Any]:
         """The fax as ``caselli show`` tells it, as soon as it is as wanted."""
         deadline = time.monotonic() + limit
@@ -140,12 +169,14 @@ class Running:
         raise AssertionError(f"not in {limit} s: {told}\n{''.join(self.said[-40:])}")
 
     def process_of(self, *words: str) -> int:
-        """The id of the process of ours whose command line has all these words."""
+        """The process with the first word in its command line; with more words, that child of it, and so on."""
         assert self.process is not None
-        for one in children_of(self.process.pid):
-            if all(any(word in given for given in one.words) for word in words):
-                return one.pid
-        raise AssertionError(f"no process with {words}: {children_of(self.process.pid)}")
+        pid = self.process.pid
+        for word in words:
+            found = [one.pid for one in children_of(pid) if any(word in given for given in one.words)]
+            assert found, f"no process with {word}: {children_of(pid)}"
+            pid = found[0]
+        return pid
 
     @property
     def received(self) -> list[dict[str, Any]]:
