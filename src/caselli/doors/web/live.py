@@ -91,13 +91,12 @@ class Stream:
         self._news.clear()
         if self._over:
             return None
-        names = [] if self._everything else [live_name(one) for one in self._changed]
-        piece = (
-            "event: all\ndata:\n\n" if self._everything else "".join(f"event: fax\ndata: {one}\n\n" for one in names)
-        )
+        events = [f"event: fax\ndata: {live_name(one)}\n\n" for one in self._changed]
+        if self._everything:
+            events = ["event: all\ndata: all\n\n"]
         self._everything = False
         self._changed.clear()
-        return (piece or ":\n\n").encode()
+        return ("".join(events) or ":\n\n").encode()
 
 
 class Hub:

@@ -1,0 +1,114 @@
+"""Browsers without a browser: Django's test client, signed in as one of the cast."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image, ImageDraw
+
+from caselli.fax.outcome import CallEnd, CallReport, Direction, LadderEntry, LadderProtocol, PageReport, Transport
+from caselli.queue import report
+from caselli.queue.claim import claim
+from caselli.store.models import Fax
+
+CONFIRMED = CallReport(
+    CallEnd.COMPLETED,
+    seconds=44.4,
+    answered=True,
+    sip_code=200,
+    sip_phrase="OK",
+    t30_code=0,
+    transport=Transport.T38,
+    remote_id="LAB FAX",
+    rate=14_400,
+    ecm=True,
+    pages=(PageReport(1, confirmed=True, rate=14_400, ecm=True, width=1728, length=2292, size=25_600, seconds=18.8),),
+    ladder=(
+        LadderEntry(0.0, LadderProtocol.SIP, Direction.SENT, "INVITE", "m=audio <4000> RTP/AVP 0"),
+        LadderEntry(0.5, LadderProtocol.CALL, Direction.NOTE, "heard CED"),
+        LadderEntry(3.1, LadderProtocol.T30, Direction.RECEIVED, "DIS"),
+    ),
+)
+NO_SUCH_NUMBER = CallReport(CallEnd.REJECTED, seconds=0.4, sip_code=404, sip_phrase="Not Found")
+BUSY = CallReport(CallEnd.REJECTED, sip_code=486, sip_phrase="Busy Here")
+NOBODY_KNOWS = CallReport(CallEnd.FAR_HUNG_UP, answered=True, sip_code=200, final_page_out=True)
+OUTCOMES = {
+    "+12025550100": CONFIRMED,
+    "+12025550101": BUSY,
+    "+12025550107": NO_SUCH_NUMBER,
+    "+12025550108": NOBODY_KNOWS,
+}
+
+
+@pytest.fixture
+def run_calls():
+    """The dialer's part: all that may be called is called, and ends as its number says."""
+
+    def run(*faxes):
+        while claimed := claim("dialer"):
+            for one in claimed:
+                report.dialled(one.attempt_id)
+                report.ended(one.attempt_id, OUTCOMES.get(one.delivery.destination, CONFIRMED))
+        return [Fax.objects.get(pk=fax.pk) for fax in faxes]
+
+    return run
+
+
+@pytest.fixture
+def browser_of():
+    """A browser in which this user is signed in."""
+
+    def sign_in(user):
+        browser = Client(REMOTE_ADDR="192.0.2.7")
+        browser.force_login(user)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def alice(cast, browser_of):
+    return browser_of(cast.alice)
+
+
+def picture(words="A letter to the clinic", name="letter.png"):
+    image = Image.new("L", (850, 1100), 255)
+    ImageDraw.Draw(image).text((100, 100), words, fill=0)
+    file = io.BytesIO()
+    image.save(file, "PNG", dpi=(100, 100))
+    return SimpleUploadedFile(name, file.getvalue())
+
+
+@pytest.fixture
+def letter():
+    """A new file to hand in, at each call."""
+    return picture
+
+
+@pytest.fixture
+def sent_page(cast):
+    return reverse("sent", args=[cast.desk.extended])
+
+
+@pytest.fixture
+def hand_in(alice, sent_page, letter):
+    """Upload a real document as Alice does; the fax."""
+
+    def upload(recipients="+12025550100", **fields):
+        answer = alice.post(sent_page, {"recipients": recipients, "files": [letter()], **fields})
+        assert answer.status_code == 302, answer.content.decode()
+        return Fax.objects.latest("id")
+
+    return upload
+
+
+@pytest.fixture
+def htmx():
+    """The headers of a part of a page being fetched; ``htmx("/faxes/...")`` says from which page."""
+
+    def headers(page="/"):
+        return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+
+    return headers
