@@ -13,7 +13,7 @@ class IntakeLimits:
 
     recipients: int
     files: int
-    file_bytes: int = 25 * 1024 * 1024
+    file_bytes: int = 25_000_000
     pages: int = 200
 
 
