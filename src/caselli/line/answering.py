@@ -256,7 +256,7 @@ class AnsweringCall(Leg):
         if self._stage is not Stage.TALKING:
             self._finish(CallEnd.MEDIA_LOST, now)
         elif self._scenario.drop_in_page or self._scenario.withholds_confirmation:
-            self._finish(CallEnd.CANCELED, now)
+            self._finish(CallEnd.COMPLETED, now)
         else:
             self._limit(Deadline.LINGER, now)
         self._settle(now)
@@ -310,16 +310,25 @@ def user_of(uri: str) -> str:
     return user.partition(";")[0][:64]
 
 
+CALL_DROPPED = 49
+"""spandsp's T30_ERR_CALLDROPPED: the fax did not end by itself."""
+
+_ENDS = {
+    CallEnd.FAR_HUNG_UP: "the caller hung up",
+    CallEnd.COMPLETED: "the machine hung up, as it does for this number",
+    CallEnd.CANCELED: "the machine was stopped",
+    CallEnd.MEDIA_LOST: "our media process died",
+    CallEnd.TOO_LONG: "the call took too long",
+}
+
+
 def words(report: CallReport, t30_text: str) -> str:
     """What happened, in a sentence."""
     count = report.pages_confirmed
     pages = f"{count} page" if count == 1 else f"{count} pages"
     if report.t30_code == 0 and count:
         return f"Received {pages}."
-    how = {
-        CallEnd.FAR_HUNG_UP: "the caller hung up",
-        CallEnd.CANCELED: "the machine hung up, as it does for this number",
-        CallEnd.MEDIA_LOST: "our media process died",
-        CallEnd.TOO_LONG: "the call took too long",
-    }.get(report.end, t30_text or "the fax failed")
+    how = _ENDS.get(report.end, "")
+    if not how or report.t30_code not in {None, 0, CALL_DROPPED}:
+        how = t30_text or "the fax failed"
     return f"Received {pages}, then {how}." if count else f"No page came: {how}."
