@@ -1,7 +1,7 @@
 """One call, from INVITE to its report, against a far end played by hand in virtual time."""
 
 import pytest
-from line.sip.rig import AUDIO, MEDIA_PORT, T38, TRUNK, Rig
+from line.sip.rig import T38, TRUNK, Rig
 
 from caselli.fax.outcome import CallEnd, Direction, LadderProtocol, Transport
 from caselli.line.media.messages import (
@@ -16,7 +16,6 @@ from caselli.line.media.messages import (
 )
 from caselli.line.orders import GEARS, FinalPageOut, PageConfirmed
 from caselli.line.sip.message import parse
-from caselli.line.sip.sdp import Sdp
 
 
 @pytest.fixture
@@ -47,102 +46,10 @@ def test_a_fax_goes_by_t38_and_is_told_step_by_step(rig: Rig):
     assert rig.events[-1].report is report  # type: ignore[union-attr]
 
 
-def test_nothing_is_sent_before_there_is_a_media_socket(rig: Rig):
-    assert rig.sent == []
-    rig.dial()
-    (invite,) = rig.requests("INVITE")
-    offer = Sdp.parse(invite.body)
-    assert [(media.kind, media.port, media.formats) for media in offer.media] == [("audio", MEDIA_PORT, ("0", "8"))]
-    assert invite.uri == "sip:+12025550100@192.0.2.9"
-    assert rig.addresses == [TRUNK]
-
-
-def test_without_a_media_socket_there_is_no_call(rig: Rig):
-    rig.run(11)
-    assert rig.sent == []
-    assert rig.report.end is CallEnd.MEDIA_LOST
-
-
 def test_a_document_that_media_cannot_send_ends_the_call_before_it_began(rig: Rig):
     rig.fax_ends(42, "The document is not there")
     assert rig.sent == []
     assert (rig.report.end, rig.report.t30_code) == (CallEnd.T30_FAILED, 42)
-
-
-@pytest.mark.parametrize("status", [404, 480, 486, 488, 500, 600, 603])
-def test_a_refusal_is_reported_as_it_came(rig: Rig, status: int):
-    invite = rig.dial()
-    rig.reply(invite, 100)
-    rig.reply(invite, status, ("Reason", 'SIP;text="x", Q.850;cause=17;text="busy, really"'), reason="Because")
-    rig.fax_ends(-1, "")
-    report = rig.report
-    assert (report.end, report.sip_code, report.sip_phrase, report.q850) == (CallEnd.REJECTED, status, "Because", 17)
-    assert not report.answered
-    assert rig.requests("ACK")[0].via.branch == invite.via.branch
-    assert rig.phases() == ["dialling"]
-
-
-def test_a_trunk_that_is_down_says_when_it_is_back(rig: Rig):
-    rig.reply(rig.dial(), 503, ("Retry-After", "5 (restarting)"))
-    rig.fax_ends(-1, "")
-    assert (rig.report.sip_code, rig.report.retry_after) == (503, 5)
-
-
-def test_a_silent_trunk_is_given_up_after_32_seconds(rig: Rig):
-    rig.dial()
-    rig.run(40)
-    rig.fax_ends(-1, "")
-    assert rig.all_times("INVITE") == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
-    assert (rig.report.end, rig.report.sip_code) == (CallEnd.UNREACHABLE, 408)
-
-
-def test_who_does_not_answer_is_let_go():
-    rig = Rig(ring_limit=20.0)
-    invite = rig.dial()
-    rig.reply(invite, 180)
-    rig.run(20)
-    (cancel,) = rig.requests("CANCEL")
-    assert (cancel.via.branch, cancel.uri, cancel.cseq[0]) == (invite.via.branch, invite.uri, invite.cseq[0])
-    rig.reply(cancel, 200)
-    rig.reply(invite, 487)
-    rig.fax_ends(-1, "")
-    assert (rig.report.end, rig.report.sip_code) == (CallEnd.NO_ANSWER, 487)
-
-
-def test_a_cancel_waits_for_a_provisional_answer(rig: Rig):
-    invite = rig.dial()
-    rig.call.hang_up(rig.now)
-    rig.pump()
-    assert rig.requests("CANCEL") == []
-    rig.reply(invite, 100)
-    assert len(rig.requests("CANCEL")) == 1
-
-
-def test_an_answer_quicker_than_our_cancel_is_taken_and_hung_up(rig: Rig):
-    invite = rig.dial()
-    rig.reply(invite, 180)
-    rig.call.hang_up(rig.now)
-    rig.pump()
-    rig.pick_up(invite)
-    assert len(rig.requests("ACK")) == 1
-    assert len(rig.requests("BYE")) == 1
-    assert rig.ordered(StartAudio) == []
-    rig.finish()
-    rig.fax_ends(-1, "")
-    assert (rig.report.end, rig.report.answered) == (CallEnd.CANCELED, True)
-
-
-def test_an_answer_after_the_report_is_still_hung_up(rig: Rig):
-    invite = rig.dial()
-    rig.reply(invite, 180)
-    rig.call.hang_up(rig.now)
-    rig.pump()
-    rig.run(6)
-    assert rig.report.end is CallEnd.CANCELED
-    rig.pick_up(invite)
-    assert len(rig.requests("BYE")) == 1
-    rig.finish()
-    assert len(rig.reports()) == 1
 
 
 def test_hanging_up_in_mid_page_tells_what_was_confirmed():
@@ -267,47 +174,6 @@ def test_a_call_has_a_longest_time():
     assert rig.report.end is CallEnd.TOO_LONG
 
 
-def test_an_answer_that_leaves_no_stream_ends_the_call(rig: Rig):
-    rig.pick_up(rig.dial(), body=AUDIO.replace(b"40000", b"0"))
-    rig.finish()
-    rig.fax_ends(-1, "")
-    assert (rig.report.end, rig.report.sip_code) == (CallEnd.REJECTED, 488)
-
-
-def test_an_answer_given_in_early_media_counts_when_the_200_has_none(rig: Rig):
-    invite = rig.dial()
-    rig.reply(invite, 183, body=AUDIO)
-    assert rig.ordered(StartAudio) == []
-    rig.pick_up(invite, body=b"")
-    assert rig.ordered(StartAudio) == [StartAudio("k1", "192.0.2.9", 40000, 8)]
-
-
-def test_forked_ringing_counts_once_and_the_answer_chooses(rig: Rig):
-    invite = rig.dial()
-    rig.reply(invite, 180, tag="one")
-    rig.reply(invite, 183, tag="two", body=AUDIO)
-    rig.pick_up(invite, tag="far")
-    assert rig.phases() == ["dialling", "ringing", "answered"]
-    assert rig.requests("ACK")[0].recipient.tag == "far"
-
-
-def test_a_second_answer_of_a_fork_is_thanked_and_let_go(rig: Rig):
-    invite = rig.talk()
-    rig.pick_up(invite, tag="other")
-    assert [ack.recipient.tag for ack in rig.requests("ACK")] == ["far", "other"]
-    (bye,) = rig.requests("BYE")
-    assert bye.recipient.tag == "other"
-    assert rig.reports() == []
-    assert rig.ordered(CloseSession) == []
-
-
-def test_a_repeated_answer_is_acknowledged_again(rig: Rig):
-    invite = rig.talk()
-    rig.pick_up(invite)
-    first, second = rig.requests("ACK")
-    assert first == second
-
-
 def test_an_overlong_or_broken_message_is_noted_and_nothing_more(rig: Rig):
     rig.talk()
     rig.call.receive(b"SIP/2.0 200 OK\r\nnonsense\r\n\r\n", TRUNK, rig.now)
@@ -358,26 +224,6 @@ def test_the_ladder_has_every_message_in_order_and_no_credentials(rig: Rig):
     parse(rig.report.ladder[0].detail.replace("\n", "\r\n").encode())
 
 
-def test_credentials_answer_a_challenge(rig: Rig):
-    invite = rig.dial()
-    rig.reply(invite, 407, ("Proxy-Authenticate", 'Digest realm="r", nonce="n1", algorithm=SHA-256, qop="auth"'))
-    again = rig.requests("INVITE")[-1]
-    assert again.cseq[0] == invite.cseq[0] + 1
-    assert again.call_id == invite.call_id
-    assert again.sender.tag == invite.sender.tag
-    assert 'username="office"' in (again.headers.get("Proxy-Authorization") or "")
-    rig.pick_up(again)
-    assert rig.requests("ACK")[-1].headers.get("Proxy-Authorization") == again.headers.get("Proxy-Authorization")
-
-
-def test_wrong_credentials_end_the_call(rig: Rig):
-    rig.reply(rig.dial(), 401, ("WWW-Authenticate", 'Digest realm="r", nonce="n1"'))
-    rig.reply(rig.requests("INVITE")[-1], 401, ("WWW-Authenticate", 'Digest realm="r", nonce="n2"'))
-    rig.fax_ends(-1, "")
-    assert (rig.report.end, rig.report.sip_code) == (CallEnd.AUTHENTICATION_FAILED, 401)
-    assert len(rig.requests("INVITE")) == 2
-
-
 def test_a_challenge_to_hanging_up_is_answered_too(rig: Rig):
     rig.talk()
     rig.call.hang_up(rig.now)
@@ -388,33 +234,6 @@ def test_a_challenge_to_hanging_up_is_answered_too(rig: Rig):
     rig.reply(bye, 200)
     rig.fax_ends(-1, "")
     assert rig.report.end is CallEnd.CANCELED
-
-
-def test_a_redirection_is_followed_once_and_without_our_password(rig: Rig):
-    rig.reply(
-        rig.dial(), 302, ("Contact", "<sip:other@192.0.2.77:5090;user=phone?Subject=x>"), reason="Moved Temporarily"
-    )
-    invite = rig.requests("INVITE")[-1]
-    assert invite.uri == "sip:other@192.0.2.77:5090;user=phone"
-    assert rig.addresses[-1] == ("192.0.2.77", 5090)
-    rig.reply(invite, 401, ("WWW-Authenticate", 'Digest realm="r", nonce="n1"'))
-    rig.fax_ends(-1, "")
-    assert rig.report.end is CallEnd.AUTHENTICATION_FAILED
-    assert len(rig.requests("INVITE")) == 2
-
-
-def test_a_second_redirection_is_reported(rig: Rig):
-    moved = ("Contact", "<sip:other@gateway.example>")
-    rig.reply(rig.dial(), 302, moved, reason="Moved Temporarily")
-    assert rig.addresses[-1] == TRUNK
-    rig.reply(rig.requests("INVITE")[-1], 302, moved, reason="Moved Temporarily")
-    rig.fax_ends(-1, "")
-    assert (rig.report.end, rig.report.sip_code) == (CallEnd.REJECTED, 302)
-
-
-def test_a_session_interval_too_small_is_raised(rig: Rig):
-    rig.reply(rig.dial(), 422, ("Min-SE", "3600"))
-    assert (rig.requests("INVITE")[-1].headers.get("Session-Expires")) == "3600"
 
 
 def test_keep_alives_in_the_call_are_answered(rig: Rig):
