@@ -66,10 +66,16 @@ def test_a_wide_black_bar_in_a_scan_stays_black():
 
 
 def test_dots_are_as_dark_as_the_grey():
-    for level in (20, 64, 128, 191, 235):
+    for level in (64, 96, 128, 191, 215):
         flat = np.full((64, 1728), level, np.uint8)
         black = np.unpackbits(pack_page(flat), axis=1)
         assert black.mean() == pytest.approx(1 - level / 255, abs=0.03)
+
+
+def test_behind_text_a_hint_of_a_shade_is_paper_and_a_dark_one_black():
+    for level, darkness in ((226, 0.0), (239, 0.0), (51, 1.0)):
+        black = np.unpackbits(pack_page(np.full((64, 1728), level, np.uint8)), axis=1)
+        assert black.mean() == darkness
 
 
 def test_black_and_white_stay_as_they_are():

@@ -54,6 +54,11 @@ _WHOLE_PAGE: Final = 0.5
 """Pictures that cover so much of the page are the page: a scan, perhaps in strips, perhaps with its text behind it."""
 _DETAIL_RADIUS: Final = 8
 _DETAIL_CONTRAST: Final = 32
+_LIGHTEST_SHADE, _DARKEST_SHADE = 220, 56
+_PLAIN_ENDS: Final[Grey] = np.array(
+    [0 if level <= _DARKEST_SHADE else 255 if level >= _LIGHTEST_SHADE else level for level in range(256)], np.uint8
+)
+"""Behind text, a hint of a shade (a highlighter, every other row) is paper, and a dark one black: dots disturb."""
 
 
 def pack(black: Black) -> Packed:
@@ -81,7 +86,7 @@ def _to_black(grey: Grey, pictures: Sequence[Box]) -> Black:
     covered = sum(box.area for box in pictures)
     if covered >= _WHOLE_PAGE * grey.size:
         return picture_to_black(grey)
-    black = _shaded(grey)
+    black = _shaded(_PLAIN_ENDS[grey])
     for box in pictures:
         part = np.s_[box.top : box.bottom, box.left : box.right]
         if grey[part].size and _has_greys(grey[part]):
