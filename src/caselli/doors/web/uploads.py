@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -13,14 +13,14 @@ _OTHER_FIELDS = 1_000_000
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
-    """Keeps at most ``files`` + 1 files, and of each at most ``file_bytes`` and a little: enough to be refused.
+    """Of each file keeps at most ``file_bytes`` and a little, of those beyond ``files`` nothing: enough to refuse it.
 
     A request that says it is larger than a person can have meant is cut off at once.
     """
 
     def __init__(self, files: int, file_bytes: int) -> None:
         super().__init__()
-        self._most_files = files + 1
+        self._files = files
         self._file_bytes = file_bytes
         self._count = 0
         self._kept = 0
@@ -29,19 +29,18 @@ class BoundedUpload(TemporaryFileUploadHandler):
         self, input_data: Any, meta: dict[str, Any], content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         del input_data, meta, boundary, encoding
-        if content_length > 4 * self._most_files * self._file_bytes + _OTHER_FIELDS:
+        if content_length > 4 * self._files * self._file_bytes + _OTHER_FIELDS:
             raise RequestDataTooBig("The files are far larger than a fax may be.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        # SkipFile is of no use here: it closes the file before, which was taken.
         self._count += 1
-        if self._count > self._most_files:
-            raise SkipFile
         self._kept = 0
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         del start
-        if self._kept <= self._file_bytes:
+        if self._count <= self._files and self._kept <= self._file_bytes:
             self.file.write(raw_data)
             self._kept += len(raw_data)
         return None
