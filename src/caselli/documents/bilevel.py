@@ -177,10 +177,20 @@ def _scan(grey: Grey) -> Black:
 
 def _shaded(grey: Grey) -> Black:
     """Dots for even shades; what differs from its surroundings (text in grey or colour, an edge) becomes plain."""
-    around = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(_DETAIL_RADIUS))).astype(np.int16)
-    difference = grey - around
-    dots = grey < _dots(*grey.shape)
-    return (dots | (difference < -_DETAIL_CONTRAST)) & ~(difference > _DETAIL_CONTRAST)
+    surroundings = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(_DETAIL_RADIUS)))
+    dots = _dots(_BAND, grey.shape[1])
+    black = np.empty(grey.shape, np.bool_)
+    for top in range(0, grey.shape[0], _BAND):
+        here, around = grey[top : top + _BAND], surroundings[top : top + _BAND]
+        darker = around > _raised(here)
+        lighter = here > _raised(around)
+        black[top : top + _BAND] = ((here < dots[: here.shape[0]]) | darker) & ~lighter
+    return black
+
+
+def _raised(grey: Grey) -> Grey:
+    """By the contrast that makes a detail; what would be above white stays there, and nothing is brighter."""
+    return np.minimum(grey, 255 - _DETAIL_CONTRAST) + np.uint8(_DETAIL_CONTRAST)
 
 
 @cache
