@@ -13,6 +13,11 @@ def split_extended(text: str) -> tuple[str, str] | None:
     return organization, number
 
 
+def whole_number(text: str) -> int | None:
+    """A count or key out of an address; None where it is none, or longer than any of ours."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 class ExtendedNumber:
     """An extension as ``<organization>*<number>``."""
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caselli.directory.access import may_act
 from caselli.doors.web import seen
+from caselli.doors.web.addresses import whole_number
 from caselli.doors.web.info import call_of, tell
 from caselli.doors.web.ladder import rungs
 from caselli.doors.web.rows import rows
@@ -22,6 +23,7 @@ from caselli.fax.refusals import Refusal
 from caselli.queue import decide
 from caselli.store.models import Attempt, Delivery, Fax, Ladder, User
 
+MOST_RECIPIENTS = 999
 Verb = Callable[[Any, User | None, str | None], None]
 
 
@@ -153,7 +155,7 @@ def _told(request: HttpRequest, fax: Fax) -> dict[str, object]:
         "fax": fax,
         "extension": fax.extension,
         "after": after,
-        "info": tell(fax, _clock(fax), may_act=acts, after=int(after) if after.isdigit() and len(after) < 6 else 0),
+        "info": tell(fax, _clock(fax), may_act=acts, after=min(whole_number(after) or 0, MOST_RECIPIENTS)),
         "zone": fax.extension.zone.replace("_", " "),
     }
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from caselli.documents.preview import NoSuchPage, page_png, pages_pdf
 from caselli.doors.web import seen
+from caselli.doors.web.addresses import whole_number
 from caselli.store import blobs
 from caselli.store.models import Attempt, Document, Fax
 
@@ -27,8 +28,7 @@ _TYPES = {
 
 def picture(request: HttpRequest, tiff: Path, page: int, *, key: str) -> HttpResponse:
     """A page as PNG. ``key`` names the file's content: a browser that has the picture need not ask again."""
-    asked = request.GET.get("width", "864")
-    width = int(asked) if asked.isdigit() and len(asked) < 5 else 0
+    width = whole_number(request.GET.get("width", "864"))
     if width not in WIDTHS:
         raise Http404
     etag = f'"{key[:32]}-{page}-{width}"'

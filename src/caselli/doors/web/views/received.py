@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caselli.documents.preview import pages_pdf
 from caselli.doors.web import seen
+from caselli.doors.web.addresses import whole_number
 from caselli.doors.web.times import Clock, zone_of
 from caselli.doors.web.views.pages import download, picture
 from caselli.history import received
@@ -30,8 +31,7 @@ def _page(fax: ReceivedFax, page: int) -> int:
 def every(request: HttpRequest, extended: str) -> HttpResponse:
     extension = seen.extension(request, extended)
     clock = _clock(extension)
-    asked = request.GET.get("older", "")
-    key = int(asked) if asked.isdigit() and len(asked) < 19 else None
+    key = whole_number(request.GET.get("older", ""))
     page = received.turn(received.inbox(extension), key)
     context = {
         "extension": extension,
