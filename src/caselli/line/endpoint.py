@@ -141,7 +141,7 @@ class Endpoint(asyncio.DatagramProtocol):
         else:
             self.step(leg, lambda now: leg.receive(data, source, now))
 
-    def error_received(self, exc: OSError) -> None:
+    def error_received(self, exc: Exception) -> None:
         """A datagram could not leave. Its transaction repeats it or times out, so this is only worth a line."""
         logger.warning("signalling socket: %s", exc)
 
