@@ -19,7 +19,7 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 from django.http import HttpRequest, parse_cookie
 
 from caselli.directory.access import extensions_seen_by, faxes_seen_by
@@ -169,13 +169,13 @@ class Live:
 
     def __init__(self) -> None:
         self.hub = Hub()
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="live")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="live")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
             await _refuse(send, 405)
             return
-        interest = await asyncio.get_running_loop().run_in_executor(self._threads, _interest, scope)
+        interest = await asyncio.get_running_loop().run_in_executor(self._thread, _interest, scope)
         if isinstance(interest, int):
             await _refuse(send, interest)
         elif not self.hub.has_room_for(interest.person_id):
@@ -189,9 +189,15 @@ class Live:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self.hub.close()
+                await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    async def close(self) -> None:
+        """End all streams, and leave the database."""
+        await self.hub.close()
+        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
+        self._thread.shutdown()
 
     async def _stream(self, stream: Stream, receive: Receive, send: Send) -> None:
         leaving = asyncio.create_task(_until_gone(receive, stream))
