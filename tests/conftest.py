@@ -63,5 +63,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return browser_type_launch_args | {"args": arguments} | ({"executable_path": found} if found else {})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits longest begins first; a browser comes last, because its loop stays in the thread of its process and
+    no other loop can run there any more."""
+    items.sort(key=lambda item: (bool(item.get_closest_marker("browser")), "tests/crash" not in item.nodeid))
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(HOME, ignore_errors=True)

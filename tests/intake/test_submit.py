@@ -1,7 +1,10 @@
 """From documents and recipients to a fax in the queue: whole or not at all."""
 
 import io
+import os
+import subprocess
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -138,3 +141,23 @@ def test_an_extension_whose_faxing_is_off_sends_nothing_and_gets_nothing(cast):
     with pytest.raises(Refusals) as refused:
         submit(handed_in(cast, "+12025550100"))
     assert kinds(refused) == [(RefusalKind.EXTENSION_FAX_OFF, "extension")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_is_said_beside_the_files_and_nothing_is_kept(cast, settings, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", small], check=False).returncode
+    ):
+        pytest.skip("only root can mount a small disk")
+    try:
+        settings.CONFIGURATION = replace(settings.CONFIGURATION, home=small)
+        with pytest.raises(Refusals) as refused:
+            submit(handed_in(cast, "+12025550100"))
+        assert kinds(refused) == [(RefusalKind.STORAGE_FULL, "files")]
+        assert not list(small.rglob(".coming-*"))
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert Fax.objects.count() == 0

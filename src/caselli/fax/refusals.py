@@ -23,11 +23,10 @@ class RefusalKind(StrEnum):
     FILES_TOO_MANY = "files_too_many"
     EXTENSION_UNKNOWN = "extension_unknown"
     EXTENSION_FAX_OFF = "extension_fax_off"
-    NOT_ALLOWED = "not_allowed"
-    FAX_UNKNOWN = "fax_unknown"
     STEP_IMPOSSIBLE = "step_impossible"
     NO_TRUNK = "no_trunk"
     STORAGE_FULL = "storage_full"
+    CONVERTER_LOST = "converter_lost"
 
 
 # Not frozen: contextlib writes __traceback__ on an exception that passes through it.

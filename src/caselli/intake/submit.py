@@ -1,12 +1,15 @@
 """The one use-case behind all doors: documents and recipients become a fax, whole or not at all."""
 
+import errno
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from caselli.documents.cage import ConverterLost
 from caselli.documents.convert import Limits, SourceFile, convert
 from caselli.documents.pages import FaxDocument
 from caselli.documents.rules import seconds_on_line
@@ -18,7 +21,23 @@ from caselli.queue.release import release
 from caselli.store import blobs, journey
 from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Extension, Fax, Preferences, Trunk
 
+log = structlog.get_logger()
+
 _APPROVED_HOW = {Channel.WEB.value: ApprovedHow.WEB, Channel.CONSOLE.value: ApprovedHow.CONSOLE}
+
+
+_CONVERTER_LOST = Refusal(
+    RefusalKind.CONVERTER_LOST,
+    "files",
+    "The documents could not be turned into pages just now; the fault is ours.",
+    "Try again in a moment. If it lasts, tell your administrator.",
+)
+_STORAGE_FULL = Refusal(
+    RefusalKind.STORAGE_FULL,
+    "files",
+    "There is no room left to keep the documents.",
+    "Tell your administrator: the disk is full.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +56,13 @@ def submit(submission: Submission) -> Fax:
     if earlier := _earlier(submission):
         return earlier
     checked = _check(submission)
-    originals = [blobs.keep(file.content) for file in submission.files]
-    pages = blobs.keep(checked.document.tiff)
+    try:
+        originals = [blobs.keep(file.content) for file in submission.files]
+        pages = blobs.keep(checked.document.tiff)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise Refusals((_STORAGE_FULL,)) from error
     try:
         with transaction.atomic():
             return _store(submission, checked, originals, pages)
@@ -71,6 +95,9 @@ def _check(submission: Submission) -> _Checked:
             document = convert(sources, Limits(max_pages=limits.pages, max_file_bytes=limits.file_bytes))
         except Refusals as refused:
             refusals += refused.all
+        except ConverterLost:
+            log.exception("the converter does not work")
+            refusals.append(_CONVERTER_LOST)
     if refusals or document is None:
         raise Refusals(tuple(refusals))
     return _Checked(extension, destinations, document)

@@ -2,15 +2,17 @@
 
 import asyncio
 from datetime import timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from caselli.queue import lease, report
 from caselli.store import sweep
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 log = structlog.get_logger()
 
