@@ -61,9 +61,7 @@ def cancel(fax: Fax, person: User | None, ip: str | None) -> None:
         locked = journey.lock_fax(fax.pk)
         by = _by(person)
         if FaxStatus(locked.status) in _CANCELLABLE_FAX:
-            journey.advance_fax(locked, FaxStatus.CANCELED, by)
-            for delivery in locked.deliveries.filter(status=DeliveryStatus.WAITING):
-                journey.advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+            journey.cancel_unreleased(locked, by)
             return
         stopped = 0
         for delivery in locked.deliveries.select_for_update():

@@ -87,6 +87,13 @@ def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes:
         show(fax, by.at)
 
 
+def cancel_unreleased(fax: Fax, by: By) -> None:
+    """Cancel a fax (locked) that never went into the queue, and all its deliveries with it."""
+    advance_fax(fax, FaxStatus.CANCELED, by)
+    for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
+        advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+
+
 def _write_event(fax_id: int, delivery_id: int | None, old: str, new: str, by: By) -> None:
     Event.objects.create(
         fax_id=fax_id,

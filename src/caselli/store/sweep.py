@@ -14,7 +14,7 @@ def orphans(older_than: float = OLD_ENOUGH) -> int:
     """Erase them; returns how many there were."""
     count = 0
     for file in blobs.folder().glob("*/*"):
-        if time.time() - file.stat().st_mtime > older_than and not _referred(file.name):
+        if time.time() - file.stat().st_mtime > older_than and not is_referred(file.name):
             file.unlink(missing_ok=True)
             count += 1
     for half in blobs.folder().glob(".coming-*"):
@@ -27,7 +27,8 @@ def _age(file: Path) -> float:
     return time.time() - file.stat().st_mtime
 
 
-def _referred(digest: str) -> bool:
+def is_referred(digest: str) -> bool:
+    """Whether any row needs this file."""
     return (
         Document.objects.filter(blob=digest).exists()
         or Fax.objects.filter(pages_blob=digest).exists()

@@ -8,6 +8,7 @@ import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
+from caselli.history import purge
 from caselli.queue import lease, report
 from caselli.store import sweep
 
@@ -37,6 +38,15 @@ def sweep_shelf(timestamp: int) -> None:
     if swept := sweep.orphans():
         log.info("swept files that belong to no fax", files=swept)
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="29 * * * *")
+@app.task(queueing_lock="purge", pass_context=False)
+def purge_old_faxes(timestamp: int) -> None:
+    """What has been kept for the days allowed."""
+    del timestamp
+    if purged := purge.purge():
+        log.info("erased pages and documents whose days are over", faxes=purged)
 
 
 @app.periodic(cron="41 3 * * *")
