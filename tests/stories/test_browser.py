@@ -1,0 +1,304 @@
+"""The product in a real browser, against a whole Caselli: from the login to *Sent*, by script and without."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from paper import letter
+from playwright.sync_api import Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+PATIENCE = 120_000
+"""Milliseconds for a fax of some pages, on a machine that does other things too."""
+SENT = "/extensions/0003*210/sent"
+
+
+@pytest.fixture(scope="module")
+def chromium(browser_type_launch_args):
+    """Started here and ended with this module: while it lives, no event loop of another test can run in its thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**browser_type_launch_args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def demo(caselli):
+    return caselli.told("demo")
+
+
+@pytest.fixture
+def visit(chromium, demo):
+    """Open a browser, signed in: ``visit("alice")``. Nothing may be said in its console."""
+    contexts, complaints = [], []
+
+    def open_as(login, **options) -> Page:
+        context = chromium.new_context(base_url=demo["web"], **({"viewport": {"width": 1280, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        password = next(one["password"] for one in demo["users"] if one["login"] == login)
+        page.goto("/")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Manage extensions")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    # The browser notes a refused form (422) in its console; that is no complaint.
+    assert [one for one in complaints if "status of 422" not in one] == []
+
+
+def row_of(page, document):
+    return page.locator("tbody.one").filter(has_text=document)
+
+
+def test_a_newcomer_sends_a_fax_and_watches_it_arrive(visit, tmp_path):
+    page = visit("alice")
+    page.get_by_role("link", name="210 Front desk").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Extension 210 Front desk")
+    page.get_by_role("link", name="Send Fax").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sent Fax Messages from Extension Front desk")
+
+    page.get_by_label("Send fax to").fill("+1 202 555 0100")
+    page.get_by_label("Fax files", exact=True).set_input_files(letter(tmp_path, pages=3, name="newcomer"))
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator("#messages")).to_contain_text("Your fax to +1 202-555-0100 is on its way.")
+
+    row = row_of(page, "newcomer.pdf")
+    page.evaluate("window.neverReloaded = true")
+    expect(row.locator(".c-status")).to_contain_text("Scheduled For Sending")
+    expect(row.locator(".notes")).to_contain_text("Sending, page 2 of 3", timeout=PATIENCE)
+    expect(row.locator(".c-status")).to_have_text("Sent", timeout=PATIENCE)
+    expect(page.locator("#news")).to_have_text("Fax to +1 202-555-0100: Sent.")
+    assert page.evaluate("window.neverReloaded")
+
+    row.get_by_role("link", name="Fax info").click()
+    expect(page.locator(".initiated")).to_have_text("Caselli initiated the call to send the fax to +1 202-555-0100.")
+    expect(page.locator(".call")).to_contain_text("3 of 3")
+    page.get_by_text("Pages and messages of this call").click()
+    ladder = page.locator(".ladder")
+    expect(ladder).to_contain_text("INVITE")
+    expect(ladder).to_contain_text("MCF")
+
+    page.get_by_role("link", name="Page 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page 1 of 3")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page 2 of 3")
+    picture = page.get_by_alt_text("Page 2 of the fax")
+    expect(picture).to_have_js_property("complete", value=True)
+    assert picture.evaluate("image => image.naturalWidth") >= 600
+
+    page.get_by_role("link", name="Answering machine").click()
+    received = page.locator(".machine li").filter(has_text="+1 202-555-0100").first
+    expect(received).to_contain_text("Received 3 pages")
+    received.get_by_role("link").click()
+    expect(page.get_by_alt_text("Page 1 of the fax")).to_be_visible()
+
+
+def test_fax_info_moves_by_itself_and_keeps_open_what_was_unfolded(visit, tmp_path):
+    page = visit("alice")
+    page.goto(SENT)
+    page.get_by_label("Send fax to").fill("+1 202 555 0101")
+    page.get_by_label("Fax files", exact=True).set_input_files(letter(tmp_path, name="busy"))
+    page.get_by_role("button", name="OK").click()
+    row_of(page, "busy.pdf").get_by_role("link", name="Fax info").click()
+    expect(page.locator("#told .call").first).to_contain_text("The line was busy.", timeout=PATIENCE)
+    page.get_by_text("Pages and messages of this call").last.click()
+    expect(page.locator("#told h1 + .sub .pill")).to_have_text("Send Failed", timeout=PATIENCE)
+    expect(page.locator("#told .call")).to_have_count(3)
+    expect(page.locator("#call-1-1 .ladder")).to_contain_text("486")
+    expect(page.locator("#news")).to_have_text("Fax to +1 202-555-0101: Send Failed.")
+
+
+def test_a_held_fax_goes_by_a_click_on_its_status(visit, tmp_path):
+    page = visit("alice")
+    page.goto(SENT)
+    page.get_by_label("Send fax to").fill("211")
+    page.get_by_label("Fax files", exact=True).set_input_files(letter(tmp_path, name="held"))
+    page.get_by_label("Hold until I say so").check()
+    page.get_by_role("button", name="OK").click()
+    row = row_of(page, "held.pdf")
+    row.get_by_role("button", name=re.compile("Approved.*Send the fax to 211 Lab")).click()
+    expect(row.locator(".c-status")).to_have_text("Sent")
+    expect(page.locator("#messages")).to_have_text("The fax is on its way.")
+
+    page = visit("bob")
+    page.goto("/extensions/0003*211/received")
+    page.locator("tr.unread").first.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fax from 0003*210")
+    page.goto("/extensions/0003*211/received")
+    expect(page.locator("tbody tr").first).to_have_class("read")
+
+
+def test_a_refused_form_keeps_what_was_typed_and_chosen(visit, tmp_path):
+    page = visit("alice")
+    page.goto(SENT)
+    files = page.get_by_label("Fax files", exact=True)
+    page.get_by_label("Send fax to").fill("555, 211")
+    files.set_input_files(letter(tmp_path, name="first"))
+    files.set_input_files(letter(tmp_path, words="Other", name="second"))
+    expect(page.locator(".chosen .file-name")).to_have_text(["first.pdf", "second.pdf"])
+    page.get_by_role("button", name="Remove first.pdf").click()
+    page.get_by_role("button", name="OK").click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("There is no extension 555 that takes faxes.")
+    expect(summary).to_be_focused()
+    expect(page.get_by_label("Send fax to")).to_have_value("555, 211")
+    expect(page.get_by_label("Send fax to")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".chosen .file-name")).to_have_text(["second.pdf"])
+
+    page.get_by_label("Send fax to").fill("211")
+    page.get_by_role("button", name="OK").click()
+    expect(row_of(page, "second.pdf").locator(".c-status")).to_have_text("Sent")
+
+
+def test_files_can_be_dropped(visit):
+    page = visit("alice")
+    page.goto(SENT)
+    page.evaluate("""() => {
+      const carried = new DataTransfer();
+      carried.items.add(new File(["Dear clinic"], "dropped.txt", {type: "text/plain"}));
+      for (const type of ["dragover", "drop"]) {
+        document.querySelector("main").dispatchEvent(
+          new DragEvent(type, {dataTransfer: carried, bubbles: true, cancelable: true}));
+      }
+    }""")
+    expect(page.locator(".chosen .file-name")).to_have_text(["dropped.txt"])
+
+
+def test_all_of_it_works_without_script(visit, tmp_path):
+    page = visit("alice", java_script_enabled=False)
+    page.goto(SENT)
+    page.get_by_label("Send fax to").fill("12")
+    page.get_by_role("button", name="OK").click()
+    expect(page.get_by_role("alert")).to_contain_text("2 things have to be mended")
+    expect(page.get_by_label("Send fax to")).to_have_value("12")
+
+    page.get_by_label("Send fax to").fill("+1 202 555 0107")
+    page.get_by_label("Fax files", exact=True).set_input_files(letter(tmp_path, name="plain"))
+    page.get_by_role("button", name="OK").click()
+    expect(page.locator("#messages")).to_contain_text("Your fax to +1 202-555-0107 is on its way.")
+
+    row = row_of(page, "plain.pdf")
+    for _ in range(100):
+        if "Send Failed" in row.locator(".c-status").inner_text():
+            break
+        page.reload()
+    expect(row.locator(".notes")).to_contain_text("There is no such number. Check the number with the recipient.")
+    row.get_by_role("button", name=re.compile("^Cancel")).click()
+    expect(page.locator("#messages")).to_contain_text("What can still be stopped is cancelled.")
+    expect(row.locator(".c-status")).to_have_text("Canceled")
+
+
+def test_the_appearance_changes_at_once_and_stays(visit):
+    page = visit("alice", color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.locator("summary .who").click()
+    with page.expect_response("**/appearance"):
+        page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(ground) == dark
+
+
+def test_a_keyboard_is_enough(visit):
+    page = visit("alice")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.goto(SENT)
+    page.get_by_label("Send fax to").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Fax files", exact=True)).to_be_focused()
+
+
+@pytest.fixture(scope="module")
+def full_house(caselli, tmp_path_factory):
+    """A fax in several states, and one that was received: the addresses of all pages that show them."""
+    paper = letter(tmp_path_factory.mktemp("papers"), pages=2, name="house")
+    resting = {"Sent", "Send Failed", "Partially Sent"}
+    faxes = [caselli.send(to, paper) for to in ("+12025550108", "+12025550107", "211,+12025550107")]
+    for fax in faxes:
+        caselli.wait_for(fax, lambda told: told["status"] in resting, 120)
+    unknown, failed, partly = (f"/faxes/{fax}" for fax in faxes)
+    return {
+        "alice": [
+            "/extensions",
+            "/extensions/0003*210",
+            SENT,
+            f"{SENT}?to=abc&since=1&status=Sent",
+            f"{SENT}?to=99999",
+            unknown,
+            failed,
+            partly,
+            f"{unknown}/recipients/1/calls/1",
+            f"{unknown}/pages/1",
+            "/machine/",
+            "/nothing",
+        ],
+        "bob": ["/extensions/0003*211/received"],
+        "admin": ["/extensions"],
+    }
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+        {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+    ],
+    ids=["desktop, light", "phone, dark"],
+)
+def test_every_page_is_accessible_and_fits(chromium, demo, full_house, look):
+    axe, found = Axe(), {}
+    for login, places in full_house.items():
+        context = chromium.new_context(base_url=demo["web"], **look)
+        page = context.new_page()
+        page.goto("/login")
+        found |= {f"login, {login}": problems(axe, page)}
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(next(one["password"] for one in demo["users"] if one["login"] == login))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/extensions")
+        for place in places:
+            page.goto(place)
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            found[f"{place}, {login}"] = problems(axe, page)
+        if login == "bob":
+            page.goto(places[0])
+            page.locator("a.document").first.click()
+            page.wait_for_url("**/received/*")
+            found["received"] = problems(axe, page)
+            page.get_by_role("link", name="Delete").click()
+            page.wait_for_url("**/delete")
+            found["delete"] = problems(axe, page)
+        context.close()
+    assert {place: trouble for place, trouble in found.items() if trouble} == {}
+
+
+def problems(axe, page):
+    told = axe.run(page).response["violations"]
+    trouble = [f"{one['id']}: {node['html'][:200]}" for one in told for node in one["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        trouble.append("wider than the window")
+    return trouble
+
+
+def test_nobody_must_know_the_unknown(visit, full_house):
+    page = visit("alice")
+    page.goto(full_house["alice"][5])
+    expect(page.locator(".why")).to_contain_text("the fax may have arrived")
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
+    page.get_by_role("button", name="It arrived").click()
+    expect(page.locator("#messages")).to_have_text("Noted: the fax has arrived.")
+    expect(page.locator("#told h1 + .sub .pill")).to_have_text("Sent")
+    expect(page.locator(".why")).to_have_text("A person confirmed that it arrived.")
