@@ -17,12 +17,12 @@ os.environ["CASELLI_DATABASE_URL"] = os.environ.get("CASELLI_TEST_DATABASE_URL",
 os.environ["DJANGO_SETTINGS_MODULE"] = "caselli.project.settings"
 
 import django  # noqa: E402 - the environment comes first
+from django.conf import settings  # noqa: E402
 
 django.setup()
 
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
-from django.conf import settings  # noqa: E402
 
 from caselli.project import configuration  # noqa: E402
 from caselli.project.database import DATABASE_USER  # noqa: E402
