@@ -89,7 +89,7 @@ def load() -> Configuration:
         smtp=_address("CASELLI_SMTP", "127.0.0.1:8472"),
         sip=_address("CASELLI_SIP", "127.0.0.1:5070"),
         machine_sip=_address("CASELLI_MACHINE_SIP", "127.0.0.1:5080"),
-        public_url=os.environ.get("CASELLI_URL_PUBLIC", "") or f"http://{web}",
+        public_url=os.environ.get("CASELLI_PUBLIC_URL", "") or f"http://{web}",
         instance=os.environ.get("CASELLI_INSTANCE", "") or socket.gethostname(),
         media_workers=_number("CASELLI_MEDIA_WORKERS", 1, 1, 64),
     )

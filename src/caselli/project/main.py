@@ -27,6 +27,7 @@ environment:
   CASELLI_SIP           host:port that calls are made from  (127.0.0.1:5070)
   CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
   CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
+  CASELLI_PUBLIC_URL    the address people use, when a proxy stands before the web (http:// and CASELLI_WEB)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
 """
 
