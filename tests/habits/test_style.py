@@ -10,7 +10,7 @@ TOOLS = {
     "style": ["ruff", "check", "--quiet", "--output-format=concise", "."],
     "form": ["ruff", "format", "--check", "--output-format=concise", "."],
     "types": ["mypy", "--no-error-summary"],
-    "imports": ["lint-imports", "--no-cache", "--no-timestamps"],
+    "imports": ["lint-imports", "--no-cache", "--no-logo"],
 }
 
 

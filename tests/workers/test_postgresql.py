@@ -223,6 +223,17 @@ def test_a_cluster_of_an_ordinary_user_is_run_as_that_user(tmp_path: Path):
     assert choose_owner(tmp_path).name == "nobody"
 
 
+@as_root
+def test_a_cluster_that_came_from_another_system_becomes_our_users(database: Cluster, home: Path):
+    database.stop()
+    stranger = 54_321
+    for place in [database.data, *database.data.rglob("*")]:
+        os.chown(place, stranger, stranger)
+    database.start(home / "log")
+    assert ask(database, "SELECT 1") == 1
+    assert database.data.owner() == "caselli"
+
+
 def test_a_socket_folder_of_somebody_else_is_refused(home: Path, tmp_path: Path):
     (tmp_path / "elsewhere").mkdir()
     (home / "link").symlink_to(tmp_path / "elsewhere")

@@ -1,5 +1,6 @@
 """As which user of the system the database runs, and whether that user can get to its folder."""
 
+import fcntl
 import os
 import pwd
 import subprocess
@@ -61,21 +62,45 @@ def choose_owner(data: Path) -> Owner:
                 f"{data} belongs to another user: start Caselli as that user or as root, or choose another CASELLI_HOME"
             )
         return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=False)
-    uid = data.stat().st_uid if data.exists() else 0
-    with suppress(KeyError):
-        entry = pwd.getpwuid(uid) if uid else pwd.getpwnam(SYSTEM_USER)
-        return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=True)
-    told = subprocess.run(
-        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-         "--shell", "/usr/sbin/nologin", "--comment", "Caselli's database", SYSTEM_USER],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    if told.returncode:
-        raise ClusterError(
-            f"the system user {SYSTEM_USER}, as whom the database runs, could not be made: {told.stderr.strip()}"
-        )
-    entry = pwd.getpwnam(SYSTEM_USER)
+    if data.exists():
+        with suppress(KeyError):  # no such user: the folder came from another system, and becomes our own user's
+            return _owner(pwd.getpwuid(data.stat().st_uid or -1))
+    return _owner(_system_user())
+
+
+def take_over(folder: Path, owner: Owner) -> None:
+    """All in the folder becomes the owner's, if the folder is not already; links are not followed."""
+    if not owner.other or folder.stat().st_uid == owner.uid:
+        return
+    for place, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            os.chown(Path(place) / name, owner.uid, owner.gid, follow_symlinks=False)
+    os.chown(folder, owner.uid, owner.gid)  # last: a take-over that was interrupted begins anew
+
+
+def _owner(entry: pwd.struct_passwd) -> Owner:
     return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, other=True)
+
+
+def _system_user() -> pwd.struct_passwd:
+    """Of several ``useradd`` at once each succeeds, and the last one's number stays: so one after the other."""
+    etc = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(etc, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(SYSTEM_USER)
+        told = subprocess.run(
+            ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+             "--shell", "/usr/sbin/nologin", "--comment", "Caselli's database", SYSTEM_USER],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        if told.returncode:
+            raise ClusterError(
+                f"the system user {SYSTEM_USER}, as whom the database runs, could not be made: {told.stderr.strip()}"
+            )
+        return pwd.getpwnam(SYSTEM_USER)
+    finally:
+        os.close(etc)
 
 
 def refuse_unless_enterable(folder: Path, owner: Owner) -> None:

@@ -26,6 +26,7 @@ from caselli.workers.database_owner import (
     choose_owner,
     database_environment,
     refuse_unless_enterable,
+    take_over,
 )
 from caselli.workers.kinship import dying_with_us
 
@@ -225,6 +226,7 @@ class Cluster:
         self._give(self.sockets)
         self.sockets.chmod(0o700)
         if self.data.exists():
+            take_over(self.data, self.owner)
             self.data.chmod(0o700)
 
     def _give(self, path: Path) -> None:
