@@ -117,7 +117,7 @@ class ImageForger:
         else:
             return  # the training check is all zeros
         packet[5 + keep : 5 + size] = self._forge(size - keep)
-        self._before += size
+        self._before = 0 if packet[1] > 1 else self._before + size
 
     def _forge(self, size: int) -> bytes:
         forged = bytes(self._cycle[(self._at + i) % len(self._cycle)] for i in range(max(size, 0)))

@@ -120,7 +120,7 @@ static void keep_hearing(session *s)
 void audio_tick(session *s)
 {
     int16_t samples[SAMPLES_PER_TICK];
-    uint8_t packet[RTP_PACKET_OUT];
+    datagram *out;
     int count;
 
     keep_hearing(s);
@@ -130,7 +130,8 @@ void audio_tick(session *s)
         count = fax_tx(s->audio, samples, SAMPLES_PER_TICK);
         if (count < SAMPLES_PER_TICK)
             memset(samples + count, 0, (size_t)(SAMPLES_PER_TICK - count) * sizeof(int16_t));
-        session_send(s, packet, rtp_write(&s->rtp, samples, SAMPLES_PER_TICK, packet));
+        out = session_reserve(s);
+        out->length = rtp_write(&s->rtp, samples, SAMPLES_PER_TICK, out->octets);
         s->rtp.send_at += TICK;
         session_settle(s);
     }

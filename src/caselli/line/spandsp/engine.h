@@ -113,20 +113,20 @@ typedef struct session {
     t38_terminal_state_t *t38;
     fax_state_t *audio;
     modem_connect_tones_rx_state_t tones;
-    udptl_state udptl;
+    fax_progress fax;
     uint16_t next_ifp; /* spandsp sees an unbroken sequence: gaps are ours to handle */
     frame_assembly frame;
-    rtp_state rtp;
-    fax_progress fax;
-
-    int out_first, out_count;
-    datagram out[DATAGRAMS_ROOM];
-    event_queue events;
+    int out_first, out_count, out_last;
 
     /* for the loop alone */
     struct session *next;
     int socket;
-    int listed;
+
+    /* what is large comes last: a beat touches little of it */
+    udptl_state udptl;
+    event_queue events;
+    rtp_state rtp;
+    datagram out[DATAGRAMS_ROOM];
 } session;
 
 /* session.c: the surface */
@@ -142,7 +142,7 @@ int session_next_datagram(session *s, uint8_t *octets, char *host, int *port);
 int session_next_event(session *s, media_event *event);
 int session_number(const session *s);
 t30_state_t *session_t30(session *s);
-void session_send(session *s, const uint8_t *octets, int length);
+datagram *session_reserve(session *s);
 void session_settle(session *s);
 
 /* audio.c */
@@ -152,6 +152,7 @@ void audio_tick(session *s);
 /* terminal.c: spandsp set up, and what it calls back */
 int terminal_start_audio(session *s);
 int terminal_start_t38(session *s);
+int terminal_step_t38(session *s, int samples);
 void terminal_stop(session *s);
 int terminal_verdict(session *s);
 void terminal_tell_frame(session *s, int sent, const uint8_t *frame, int length);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* NULL when the queue is full. A far end that sends more frames than anybody reads loses their ladder entries, nothing else. */
+/* NULL when the queue is full. A far end that sends more frames than anybody reads loses them for the ladder only. */
 media_event *event_add(event_queue *queue, int kind, double at)
 {
     int room = kind == EVENT_FRAME ? EVENTS_FOR_FRAMES : EVENTS_ROOM;

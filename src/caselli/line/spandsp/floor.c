@@ -71,7 +71,8 @@ static t38_terminal_state_t *new_end(int calling, floor_end *end)
     t30_set_phase_e_handler(t30, on_end, end);
     t30_set_ecm_capability(t30, 1);
     t30_set_supported_modems(t30, T30_SUPPORT_V17 | T30_SUPPORT_V29 | T30_SUPPORT_V27TER);
-    t30_set_supported_compressions(t30, T30_SUPPORT_T4_1D_COMPRESSION | T30_SUPPORT_T4_2D_COMPRESSION | T30_SUPPORT_T6_COMPRESSION);
+    t30_set_supported_compressions(
+        t30, T30_SUPPORT_T4_1D_COMPRESSION | T30_SUPPORT_T4_2D_COMPRESSION | T30_SUPPORT_T6_COMPRESSION);
     return terminal;
 }
 

@@ -193,7 +193,7 @@ static void accept_audio_frame(void *user_data, const uint8_t *msg, int len, int
         t30_hdlc_accept(&s->audio->t30, frame, len, ok);
 }
 
-/* spandsp puts its own frame handler back whenever it changes the modem; no frame fits in the 20 ms until we look again. */
+/* spandsp puts its own frame handler back when it changes the modem; no frame fits in the 20 ms until we look again. */
 void guard_audio_frames(session *s)
 {
     if (s->audio->modems.hdlc_rx.frame_handler == t30_hdlc_accept)

@@ -1,5 +1,5 @@
-/* One beat for all calls: at each one the sockets that have something are read, every session lives 20 ms, and what they
-   have to say goes out. No packet wakes the process by itself: at 30 calls that would be 1,000 wake-ups a second. */
+/* One beat for all calls: at each one the sockets that have something are read, time passes for every session, and what
+   they have to say goes out. No packet wakes the process by itself: at 30 calls that would be 1,000 times a second. */
 #define _GNU_SOURCE
 #include "loop.h"
 
@@ -17,7 +17,8 @@ enum {
     READY_A_BEAT = 512
 };
 
-static const double BEAT = 0.02;
+static const double AUDIO_BEAT = 0.02;
+static const double T38_BEAT = 0.05; /* one image packet: waking up in between costs more than sending it */
 static const double TOO_LATE = 0.2;
 
 struct media_loop {
@@ -207,18 +208,19 @@ static void write_socket(media_loop *loop, session *s)
 static int beat(media_loop *loop, double now)
 {
     session *s;
-    int events = 0;
+    int events = 0, audio = 0;
 
     read_sockets(loop, now);
     for (s = loop->sessions; s; s = s->next) {
         session_tick(s, now);
         if (s->out_count)
             write_socket(loop, s);
+        audio |= s->mode == MODE_AUDIO;
         events |= s->events.count;
     }
-    loop->next_beat += BEAT;
+    loop->next_beat += audio ? AUDIO_BEAT : T38_BEAT;
     if (now - loop->next_beat > TOO_LATE)
-        loop->next_beat = now + BEAT;
+        loop->next_beat = now;
     return events ? LOOP_EVENTS : 0;
 }
 

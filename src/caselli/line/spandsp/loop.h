@@ -1,4 +1,4 @@
-/* The sockets of all calls of a process, served together once every 20 ms. */
+/* The sockets of all calls of a process, served together. */
 #ifndef CASELLI_LOOP_H
 #define CASELLI_LOOP_H
 

@@ -158,20 +158,19 @@ void session_settle(session *s)
         end(s);
 }
 
-void session_send(session *s, const uint8_t *octets, int length)
+/* Room for a datagram that goes out with the next ones; NULL when too many wait. */
+datagram *session_reserve(session *s)
 {
-    datagram *out;
-
-    if (s->out_count >= DATAGRAMS_ROOM || length <= 0 || s->silent)
-        return;
-    out = &s->out[(s->out_first + s->out_count++) % DATAGRAMS_ROOM];
-    out->length = length;
-    memcpy(out->octets, octets, (size_t)length);
+    if (s->out_count >= DATAGRAMS_ROOM)
+        return NULL;
+    s->out_last = (s->out_first + s->out_count++) % DATAGRAMS_ROOM;
+    return &s->out[s->out_last];
 }
 
 static void hear_indicator(session *s, const udptl_slice *ifp)
 {
-    static const char *const tones[] = {[T38_IND_CNG] = "CNG", [T38_IND_CED] = "CED", [T38_IND_V21_PREAMBLE] = "V.21 preamble"};
+    static const char *const tones[] = {
+        [T38_IND_CNG] = "CNG", [T38_IND_CED] = "CED", [T38_IND_V21_PREAMBLE] = "V.21 preamble"};
     int indicator = (ifp->octets[0] >> 1) & 0x0F;
     media_event *event;
 
@@ -221,16 +220,19 @@ void session_receive(session *s, const uint8_t *data, int length, const far_addr
 
 static void tick_t38(session *s)
 {
-    double samples = (s->now - s->last_tick) * SAMPLES_PER_SECOND + s->sample_debt;
-    int before = s->out_count;
+    double elapsed = (s->now - s->last_tick) * SAMPLES_PER_SECOND + s->sample_debt;
+    int left;
 
-    if (samples > LONGEST_STEP * SAMPLES_PER_SECOND)
-        samples = LONGEST_STEP * SAMPLES_PER_SECOND;
-    s->sample_debt = samples - (int)samples;
-    t38_terminal_send_timeout(s->t38, (int)samples);
-    if (s->out_count == before && s->udptl.repeats > 0) {
-        s->udptl.repeats--;
-        session_send(s, s->udptl.last, s->udptl.last_length);
+    if (elapsed > LONGEST_STEP * SAMPLES_PER_SECOND)
+        elapsed = LONGEST_STEP * SAMPLES_PER_SECOND;
+    left = (int)elapsed;
+    s->sample_debt = elapsed - left;
+    while (left > 0 && !s->told_end && s->out_count < DATAGRAMS_ROOM)
+        left -= terminal_step_t38(s, left);
+    if (s->out_count == 0 && s->udptl.repeats > 0) {
+        s->udptl.repeats--; /* the last datagram lies where it was written */
+        s->out_first = s->out_last;
+        s->out_count = 1;
     }
     session_settle(s);
 }
@@ -272,9 +274,8 @@ int session_next_datagram(session *s, uint8_t *octets, char *host, int *port)
 
     if (s->out_count == 0)
         return 0;
-    s->out_first = (s->out_first + 1) % DATAGRAMS_ROOM;
-    if (--s->out_count == 0)
-        s->out_first = 0; /* stay in few cache lines */
+    s->out_count--;
+    s->out_first = s->out_count ? (s->out_first + 1) % DATAGRAMS_ROOM : 0; /* stay in few cache lines */
     memcpy(octets, out->octets, (size_t)out->length);
     inet_ntop(s->far.family, s->far.host, host, INET6_ADDRSTRLEN);
     *port = s->far.port;

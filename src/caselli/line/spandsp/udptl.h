@@ -22,9 +22,7 @@ typedef struct {
     int max_datagram;
     int recent_count;
     udptl_ifp recent[UDPTL_REDUNDANCY_MOST + 1]; /* by sequence number, modulo its room */
-    int repeats;
-    int last_length;
-    uint8_t last[UDPTL_DATAGRAM_ROOM];
+    int repeats; /* of the last datagram, still to be sent */
 
     int expected; /* next sequence number from the far end, -1 before its first */
     int stray_next; /* where a run of out-of-place sequence numbers would go on */
