@@ -111,6 +111,26 @@ class TestT38:
         assert [event.number for event in pipe.of_kind("a", PageStarted)] == [3, 4]
         assert pipe.ended("a").pages == 2
 
+    def test_pages_of_several_formats_are_negotiated_anew(self, make_fax_call: MakeFax):
+        fax = make_fax_call([page(1), page(2).resize((2048, 1100)), page(3, length=700)])
+        pipe = fax.over_t38()
+        pipe.run()
+        assert same_pages(fax.sent, fax.received())
+        assert [event.page.number for event in pipe.of_kind("a", PageEnded)] == [1, 2, 3]
+
+    def test_a_page_refused_as_unreadable_is_sent_again(self, make_fax_call: MakeFax):
+        fax = make_fax_call(2, receiving={"ecm": False})
+        pipe = fax.over_t38()
+        pipe.run(until=lambda: bool(pipe.of_kind("a", PageStarted)))
+        pipe.spoil = lambda octets: octets if len(octets) < 60 else octets[:20] + pipe.dice.randbytes(len(octets) - 20)
+        pipe.run(until=lambda: bool(pipe.of_kind("a", PageEnded)))
+        pipe.spoil = lambda octets: octets
+        pipe.run()
+        reports = [(event.page.number, event.page.confirmed) for event in pipe.of_kind("a", PageEnded)]
+        assert reports == [(1, False), (1, True), (2, True)]
+        assert (pipe.ended("a").t30_code, pipe.ended("a").pages) == (0, 2)
+        assert same_pages(fax.sent, fax.received()[-2:])
+
     def test_the_peers_datagram_limit_costs_redundancy_only(self, make_fax_call: MakeFax):
         generous, tight = (make_fax_call(1).over_t38(max_datagram=limit) for limit in (400, 72))
         generous.run()
