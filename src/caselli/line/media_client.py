@@ -20,7 +20,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Self
+from typing import Self, cast
 
 from caselli.line.media.codec import LONGEST_LINE, decode, encode
 from caselli.line.media.messages import MediaEvent, MediaOrder
@@ -96,12 +96,8 @@ class MediaWorker:
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
-            while line := await reader.readline():
-                if not line.endswith(b"\n"):
-                    break  # it died in the middle of a word
-                self._on_event(decode(line))  # type: ignore[arg-type]  # a worker speaks events only
-        except ConnectionError:
-            pass  # the same as its end
+            while (event := await _read_event(reader)) is not None:
+                self._on_event(event)
         finally:
             self.alive = False
             if self._writer is not None:
@@ -114,3 +110,12 @@ class MediaWorker:
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
+
+
+async def _read_event(reader: asyncio.StreamReader) -> MediaEvent | None:
+    """None when the worker is at its end, in the middle of a word or of its mind."""
+    try:
+        line = await reader.readline()
+        return cast("MediaEvent", decode(line)) if line.endswith(b"\n") else None
+    except (ConnectionError, ValueError):
+        return None
