@@ -1,0 +1,1 @@
+"""Processes: loops and wiring only."""
