@@ -227,10 +227,11 @@ def main() -> None:
     }
     if arguments.json:
         print(json.dumps(found, indent=2))
-        return
+        sys.exit(not found["reached"])
     print(f"approved to INVITE  p50 {queue['p50']:7.2f} ms   p99 {queue['p99']:7.2f} ms   most {queue['most']:7.2f} ms")
     print(f"NOTIFY to datagram  p50 {floor['p50']:7.2f} ms   p99 {floor['p99']:7.2f} ms   (the floor, same run)")
     print(f"goal: p99 <= {GOAL_P99:.0f} ms: {'reached' if found['reached'] else 'MISSED'}")
+    sys.exit(not found["reached"])
 
 
 if __name__ == "__main__":
