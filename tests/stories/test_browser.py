@@ -158,6 +158,15 @@ def test_a_refused_form_keeps_what_was_typed_and_chosen(visit, tmp_path):
     expect(row_of(page, "second.pdf").locator(".c-status")).to_have_text("Sent")
 
 
+def test_what_comes_by_another_door_is_announced(visit, caselli, tmp_path):
+    page = visit("alice")
+    page.goto(SENT)
+    expect(page.locator("#fresh")).to_be_hidden()
+    caselli.send("211", letter(tmp_path, name="elsewhere"))
+    page.get_by_text("There is news that is not on this page: show it").click()
+    expect(row_of(page, "elsewhere.pdf").locator(".c-status")).to_have_text("Sent")
+
+
 def test_files_can_be_dropped(visit):
     page = visit("alice")
     page.goto(SENT)
