@@ -251,5 +251,9 @@ def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path: Path):
 
 def test_a_home_too_deep_for_a_socket_works_as_well(service: Service):
     service.home = service.home.parent / ("d" * 90) / "home"
+    before = set(Path("/tmp").glob("caselli-*"))
     service.start("web").until("ALL READY")
+    sockets = [place for place in set(Path("/tmp").glob("caselli-*")) - before if (place / ".s.PGSQL.5432").exists()]
     assert service.end() == 0
+    assert len(sockets) == 1
+    assert not sockets[0].exists()

@@ -148,6 +148,7 @@ def settle(settled: Configuration) -> None:
     """Logs and Django, as every command of ours needs them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caselli.project.settings")
     settled.home.mkdir(parents=True, exist_ok=True)
+    os.umask(0o077)  # faxes, keys and logins are nobody else's
     logs.settle()
     django.setup()
 

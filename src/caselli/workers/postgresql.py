@@ -188,6 +188,12 @@ class Cluster:
             self.process.wait()
             self.process = None
 
+    def leave_no_trace(self) -> None:
+        """Once it has stopped: remove the socket's folder where it had to lie outside of the home."""
+        if self.data.parent not in self.sockets.parents:
+            with suppress(OSError):
+                self.sockets.rmdir()
+
     def was_upgraded(self, settled: float = 30.0) -> bool:
         """Whether another program lies in the place of the one that runs, since ``settled`` seconds at least."""
         try:

@@ -309,6 +309,8 @@ class Supervisor:
             ))  # fmt: skip
         if DATABASE in self._children:
             await self._stop(self._children[DATABASE], (signal.SIGINT, STOP_LIMIT), (signal.SIGQUIT, 5.0))
+        if self._cluster:
+            self._cluster.leave_no_trace()
 
     async def _stop(self, child: Child, *wishes: tuple[signal.Signals, float]) -> None:
         if child.ended.done():
