@@ -100,3 +100,7 @@ def tiffs(folder):
 def test_nothing_of_the_silent_the_absent_and_the_busy_was_received(caselli, ended):
     got = {one["called"] for one in caselli.received if one["pages"]}
     assert not got & {"+12025550101", "+12025550102", "+12025550103", "+12025550107", "+12025550109"}
+
+
+def test_no_process_had_to_be_started_again(caselli, ended):
+    assert not [line for line in caselli.said if "starting it again" in line]
