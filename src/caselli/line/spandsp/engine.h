@@ -110,6 +110,10 @@ typedef struct session {
 
     far_address signalled;
     far_address far;
+    int locked; /* the far address has proved itself, and no other is heard until the next order */
+    int proofs;
+    int left_port; /* where the far end was before it moved */
+    double moved_at;
     t38_terminal_state_t *t38;
     fax_state_t *audio;
     modem_connect_tones_rx_state_t tones;
@@ -121,6 +125,7 @@ typedef struct session {
     /* for the loop alone */
     struct session *next;
     int socket;
+    int connected;
 
     /* what is large comes last: a beat touches little of it */
     udptl_state udptl;
