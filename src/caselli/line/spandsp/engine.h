@@ -118,6 +118,7 @@ typedef struct session {
     fax_state_t *audio;
     modem_connect_tones_rx_state_t tones;
     fax_progress fax;
+    int leads; /* what we send now is ahead of the far end's modem */
     uint16_t next_ifp; /* spandsp sees an unbroken sequence: gaps are ours to handle */
     frame_assembly frame;
     int out_first, out_count, out_last;

@@ -18,7 +18,7 @@ enum {
 };
 
 static const double AUDIO_BEAT = 0.02;
-static const double T38_BEAT = 0.05; /* one image packet: waking up in between costs more than sending it */
+static const double T38_BEAT = 0.1; /* the lead of our packets; waking up more often costs more than sending them */
 static const double TOO_LATE = 0.2;
 
 struct media_loop {
