@@ -184,27 +184,6 @@ async def test_ports_come_from_the_range_and_are_given_back(start_worker: StartW
     assert (await listener.wait_for(SessionOpened, "d")).port in ports
 
 
-async def test_an_order_moves_a_settled_call_to_another_port(start_worker: StartWorker, tmp_path: Path):
-    worker, listener = await start_worker()
-    worker.send(receive_order("a", tmp_path / "a.tif"))
-    port = (await listener.wait_for(SessionOpened, "a")).port
-    loop = asyncio.get_running_loop()
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second,
-    ):
-        for far in (first, second):
-            far.bind((HOST, 0))
-            far.setblocking(False)
-        worker.send(StartAudio("a", HOST, first.getsockname()[1], 0))
-        for number in range(40):
-            await asyncio.wait_for(loop.sock_recv(first, 2000), SOON)
-            first.sendto(struct.pack(">BBHII", 0x80, 0, number, 160 * number, 1) + bytes(160), (HOST, port))
-        worker.send(StartAudio("a", HOST, second.getsockname()[1], 0))
-        data, source = await asyncio.wait_for(loop.sock_recvfrom(second, 2000), SOON)
-        assert (data[0], source) == (0x80, (HOST, port))
-
-
 async def test_octets_from_strangers_change_nothing(start_worker: StartWorker, tmp_path: Path):
     worker, listener = await start_worker()
     worker.send(receive_order("a", tmp_path / "a.tif"))

@@ -50,7 +50,7 @@ class SignallingLost(Exception):  # noqa: N818 - the end of every call here, not
 
 
 class Ports:
-    """Where the sockets are bound: of ``low`` to ``high`` in turn, or such as the kernel proposes.
+    """Where the sockets are bound: of ``low`` to ``high`` in turn, or as the kernel gives them.
 
     Even numbers only, since RTP has its control port beside it (RFC 3550, 11).
     """
@@ -64,7 +64,7 @@ class Ports:
     def bind(self) -> socket.socket:
         """A socket of its own for a call. Raises MediaRefused when no port is free."""
         for number in self._candidates():
-            opened = self._socket()
+            opened = socket.socket(self._family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
             try:
                 opened.bind((self._host, number))
             except OSError as refused:
@@ -72,29 +72,18 @@ class Ports:
                 if refused.errno != errno.EADDRINUSE:
                     raise MediaRefused(f"no media socket on {self._host}: {refused.strerror}") from refused
             else:
-                return opened
+                if opened.getsockname()[1] % 2 == 0:
+                    return opened
+                opened.close()
         raise MediaRefused(f"no free media port on {self._host}")
-
-    def _socket(self) -> socket.socket:
-        return socket.socket(self._family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
 
     def _candidates(self) -> Iterator[int]:
         if not self._numbers:
-            for _ in range(EVEN_PORT_TRIES):
-                yield self._proposal()
+            yield from [0] * EVEN_PORT_TRIES
             return
         for _ in self._numbers:
             self._next = (self._next + 1) % len(self._numbers)
             yield self._numbers[self._next]
-
-    def _proposal(self) -> int:
-        # Not bound by 0: a socket that is connected and disconnected keeps its port only if it was named.
-        with self._socket() as probe:
-            try:
-                probe.bind((self._host, 0))
-            except OSError as refused:
-                raise MediaRefused(f"no media socket on {self._host}: {refused.strerror}") from refused
-            return int(probe.getsockname()[1]) & ~1
 
 
 class Worker:

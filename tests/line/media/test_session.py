@@ -221,15 +221,6 @@ class TestChangeOfMedia:
         pipe.run()
         assert same_pages(fax.sent, fax.received())
 
-    def test_a_far_end_that_has_settled_on_a_port_is_heard_there_only(self, make_fax_call: MakeFax):
-        fax = make_fax_call(2)
-        pipe = fax.over_t38()
-        pipe.run(until=lambda: bool(pipe.of_kind("a", PageStarted)))
-        intruder = b"\x00\x00\x01\x00\x00\x00"
-        pipe.run(until=lambda: fax.sender.receive(intruder, (RECEIVER[0], 9), pipe.now) or bool(pipe.ended("a")))
-        pipe.run()
-        assert same_pages(fax.sent, fax.received())
-
     def test_another_host_is_not_heard(self, make_fax_call: MakeFax):
         fax = make_fax_call(1)
         pipe = fax.over_t38()

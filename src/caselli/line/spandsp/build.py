@@ -100,7 +100,7 @@ typedef struct {
     double send_cpu;
     double receive_cpu;
 } floor_cost;
-int floor_measure(const char *document, const char *folder, int calls, floor_cost *cost);
+int floor_measure(const char *document, const char *received, floor_cost *cost);
 """
 
 ffibuilder = FFI()

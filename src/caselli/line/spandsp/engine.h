@@ -110,15 +110,10 @@ typedef struct session {
 
     far_address signalled;
     far_address far;
-    int locked; /* the far address has proved itself, and no other is heard until the next order */
-    int proofs;
-    int left_port; /* where the far end was before it moved */
-    double moved_at;
     t38_terminal_state_t *t38;
     fax_state_t *audio;
     modem_connect_tones_rx_state_t tones;
     fax_progress fax;
-    int leads; /* what we send now is ahead of the far end's modem */
     uint16_t next_ifp; /* spandsp sees an unbroken sequence: gaps are ours to handle */
     frame_assembly frame;
     int out_first, out_count, out_last;
@@ -126,7 +121,6 @@ typedef struct session {
     /* for the loop alone */
     struct session *next;
     int socket;
-    int connected;
 
     /* what is large comes last: a beat touches little of it */
     udptl_state udptl;

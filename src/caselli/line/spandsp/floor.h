@@ -3,13 +3,13 @@
 #define CASELLI_FLOOR_H
 
 typedef struct {
-    int pages; /* of all calls */
-    int code; /* spandsp's worst verdict at a sender */
+    int pages;
+    int code; /* spandsp's verdict at the sender */
     double line_seconds;
     double send_cpu;
     double receive_cpu;
 } floor_cost;
 
-int floor_measure(const char *document, const char *folder, int calls, floor_cost *cost);
+int floor_measure(const char *document, const char *received, floor_cost *cost);
 
 #endif

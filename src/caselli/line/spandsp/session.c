@@ -3,12 +3,7 @@
 
 #include <arpa/inet.h>
 
-enum {
-    PROOFS_TO_LOCK = 16 /* good packets in a row from one port */
-};
-
 static const double LONGEST_STEP = 1.0; /* seconds of T.30 time that one tick may bring */
-static const double LEFTOVER_TIME = 0.3; /* seconds that datagrams may be under way */
 static const double DROP_AFTER = 2.0; /* seconds into the page that the answering machine drops */
 
 t30_state_t *session_t30(session *s)
@@ -75,11 +70,7 @@ static int aim(session *s, const char *host, int port, double now)
     s->now = now;
     if (parse_address(host, port, &s->signalled) < 0)
         return -1;
-    s->left_port = s->far.port;
-    s->moved_at = now;
     s->far = s->signalled;
-    s->locked = 0;
-    s->proofs = 0;
     return 0;
 }
 
@@ -212,36 +203,19 @@ static int receive_t38(session *s, const uint8_t *data, int length)
     return 0;
 }
 
-/* Which port of its host the far end sends from, its good packets tell (symmetric media). */
-static void learn(session *s, const far_address *source)
-{
-    if (source->port != s->far.port)
-        s->proofs = 0;
-    s->far = *source;
-    s->locked = ++s->proofs >= PROOFS_TO_LOCK;
-}
-
-/* What was under way when the far end moved must not lead us back. */
-static int is_leftover(const session *s, const far_address *source)
-{
-    return source->port == s->left_port && source->port != s->signalled.port && s->now - s->moved_at < LEFTOVER_TIME;
-}
-
-/* Only the signalled host is heard, and once it has settled on a port, only that. */
+/* Only the signalled host is heard; which of its ports it sends from, its first good packet tells (symmetric media). */
 void session_receive(session *s, const uint8_t *data, int length, const far_address *source, double now)
 {
     int taken;
 
     if (s->told_end || s->muted || length < 1 || !same_host(source, &s->signalled))
         return;
-    if ((s->mode != MODE_AUDIO && s->mode != MODE_T38) || (s->locked && source->port != s->far.port))
+    if (s->mode != MODE_AUDIO && s->mode != MODE_T38)
         return;
     s->now = now;
-    if (is_leftover(s, source))
-        return;
     taken = s->mode == MODE_AUDIO ? audio_receive(s, data, length) : receive_t38(s, data, length);
     if (taken == 0)
-        learn(s, source);
+        s->far = *source;
 }
 
 static void tick_t38(session *s)

@@ -3,9 +3,6 @@
 
 enum {
     MERGE_CHECK_SEQUENCE = 0x0001, /* spandsp's T38_CHUNKING_MERGE_FCS_WITH_DATA */
-    HDLC_DATA_STEP = 0x22, /* T38_TIMED_STEP_HDLC_MODEM_3 */
-    NON_ECM_DATA_STEP = 0x12,
-    LEAD = 800, /* samples: a tenth of a second, at most 180 octets of an image */
     V21_OCTETS = 2,
     SHORTEST_STEP = 80, /* samples; we catch up with what is late at this pace */
     IFP_OVERHEAD = 6, /* of image data in a datagram: type, count, field, its length, and the packet's own */
@@ -257,30 +254,13 @@ static int on_ifp(t38_core_state_t *core, void *user_data, const uint8_t *ifp, i
     return 0;
 }
 
-/* What follows an indicator may come before its training is over: the far end keeps it until its modem is ready. That lead
-   is worth a beat of the loop, so that a gateway's modem never runs dry between two of them. */
-static void take_lead(session *s)
-{
-    t38_terminal_front_end_state_t *front = &s->t38->t38_fe;
-    int sends_data = front->timed_step == HDLC_DATA_STEP || front->timed_step == NON_ECM_DATA_STEP;
-
-    if (sends_data && !s->leads) {
-        front->next_tx_samples -= LEAD;
-        if (front->next_tx_samples < front->samples)
-            front->next_tx_samples = front->samples;
-    }
-    s->leads = sends_data || (s->leads && (front->timed_step & 0x0F) >= 2); /* to the end of this signal */
-}
-
 /* Let time pass up to the next packet, ``samples`` of it at most; how much it was. spandsp sends one packet a step. Image
    frames close in the packet of their last octets; V.21 keeps to the packets every gateway knows, but of two octets. */
 int terminal_step_t38(session *s, int samples)
 {
     t38_terminal_front_end_state_t *front = &s->t38->t38_fe;
-    int until_packet;
+    int until_packet = front->next_tx_samples - front->samples;
 
-    take_lead(s);
-    until_packet = front->next_tx_samples - front->samples;
     if (front->current_tx_data_type == T38_DATA_V21) {
         front->chunking_modes &= ~MERGE_CHECK_SEQUENCE;
         front->octets_per_data_packet = V21_OCTETS;
