@@ -144,7 +144,7 @@ def test_an_extension_whose_faxing_is_off_sends_nothing_and_gets_nothing(cast):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_full_disk_is_said_beside_the_files_and_nothing_is_kept(cast, settings, tmp_path):
+def test_a_full_disk_is_said_beside_the_files_and_leaves_no_fax_and_no_half_file(cast, settings, tmp_path):
     small = tmp_path / "small"
     small.mkdir()
     if (

@@ -120,7 +120,7 @@ DELIVERY_RESTS = frozenset({_D.DELIVERED, _D.FAILED, _D.UNKNOWN, _D.CANCELED})
 
 FAX_DEADLINES: Mapping[FaxStatus, str] = MappingProxyType(
     {
-        _F.RECEIVED: "rendering is given up after ten minutes: refused",
+        _F.RECEIVED: "left again in the transaction that writes it (decision 5)",
         _F.RENDERED: "decided in the same transaction that rendered it",
         _F.AWAITING_APPROVAL: "erased when its days are over (preference 'erase unconfirmed faxes after')",
         _F.PRE_APPROVED: "released in the same transaction",
@@ -130,7 +130,7 @@ FAX_DEADLINES: Mapping[FaxStatus, str] = MappingProxyType(
 DELIVERY_DEADLINES: Mapping[DeliveryStatus, str] = MappingProxyType(
     {
         _D.WAITING: "follows its fax",
-        _D.QUEUED: "given up when the organization's time to try is over: failed",
+        _D.QUEUED: "given up two days after it was queued: failed",
         _D.SENDING: "the lease of its call runs out: the recorded steps decide",
         _D.RETRY_WAIT: "next_try_at: queued again",
     }
