@@ -77,6 +77,7 @@ def make_fax(cast: Cast) -> FaxMaker:
             Delivery.objects.create(
                 fax=fax,
                 organization=sender.organization,
+                extension=sender,
                 position=position,
                 given=number,
                 destination=number,

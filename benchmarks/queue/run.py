@@ -124,7 +124,14 @@ def approve_one(extension_id: int, number: str, blob: str) -> float:
     fax = Fax.objects.create(
         organization=extension.organization, extension=extension, channel="web", pages=1, pages_blob=blob, added_at=now
     )
-    Delivery.objects.create(fax=fax, organization=extension.organization, position=1, given=number, destination=number)
+    Delivery.objects.create(
+        fax=fax,
+        organization=extension.organization,
+        extension=extension,
+        position=1,
+        given=number,
+        destination=number,
+    )
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
     journey.advance_fax(fax, FaxStatus.APPROVED, journey.By(now, Mover.PERSON), approved_at=now)
     began = time.perf_counter()

@@ -47,6 +47,7 @@ def added(desk: Extension) -> Callable[..., Fax]:
             Delivery.objects.create(
                 fax=fax,
                 organization=desk.organization,
+                extension=desk,
                 position=position,
                 given=number,
                 destination=number,

@@ -1,22 +1,30 @@
 """Who may see what, and who may act. Every door asks here; what one may not see does not exist (404)."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from caselli.store.models import Extension, Fax, Role, User
+from caselli.store.models import AuditEntry, BlockedDestination, Extension, Fax, Organization, Role, Share, Trunk, User
 
 
 def extensions_seen_by(user: User) -> QuerySet[Extension]:
-    """An administrator sees all, an organization administrator those of the organization, a user their own."""
+    """An administrator sees all, an organization administrator those of the organization, a user their own and those
+    whose faxes are shared with them.
+    """
     everything = Extension.objects.select_related("organization", "owner")
     if not user.is_active:
         return everything.none()
     if user.role == Role.ADMINISTRATOR:
         return everything
-    if user.role == Role.ORGANIZATION_ADMINISTRATOR and user.organization_id is not None:
-        return everything.filter(organization_id=user.organization_id)
     if user.organization_id is None:
         return everything.none()
-    return everything.filter(owner_id=user.pk, organization_id=user.organization_id)
+    ours = everything.filter(organization_id=user.organization_id)
+    if user.role == Role.ORGANIZATION_ADMINISTRATOR:
+        return ours
+    return ours.filter(Q(owner_id=user.pk) | Q(pk__in=_shared_with(user).values("extension")))
+
+
+def _shared_with(user: User) -> QuerySet[Share]:
+    """Only inside the organization: who moved to another one has left the share behind."""
+    return Share.objects.filter(Q(user_id=user.pk) | Q(user=None), extension__organization=user.organization)
 
 
 def faxes_seen_by(user: User) -> QuerySet[Fax]:
@@ -27,5 +35,89 @@ def faxes_seen_by(user: User) -> QuerySet[Fax]:
 
 
 def may_act(user: User, extension: Extension) -> bool:
-    """Whether the user may send from the extension, and cancel and resend its faxes."""
-    return extensions_seen_by(user).filter(pk=extension.pk).exists()
+    """Whether the user may send from the extension, cancel and resend its faxes, delete what it received."""
+    if may_set_up(user, extension):
+        return True
+    if not user.is_active or user.organization_id != extension.organization_id:
+        return False
+    return _shared_with(user).filter(extension=extension, may_act=True).exists()
+
+
+def may_set_up(user: User, extension: Extension) -> bool:
+    """Whether the user may change the extension's fax settings and share its faxes: its owner, who administers it."""
+    if may_administer(user, extension.organization):
+        return True
+    return user.is_active and extension.owner_id == user.pk and extension.organization_id == user.organization_id
+
+
+def may_administer(user: User, organization: Organization | None) -> bool:
+    """Whether the user administers this organization; None: what belongs to the whole server."""
+    if not user.is_active:
+        return False
+    if user.role == Role.ADMINISTRATOR:
+        return True
+    ours = organization is not None and organization.pk == user.organization_id
+    return ours and user.role == Role.ORGANIZATION_ADMINISTRATOR
+
+
+def administers(user: User) -> bool:
+    """Whether there is anything at all that the user administers."""
+    if not user.is_active:
+        return False
+    if user.role == Role.ADMINISTRATOR:
+        return True
+    return user.role == Role.ORGANIZATION_ADMINISTRATOR and user.organization_id is not None
+
+
+def administers_server(user: User) -> bool:
+    """The server's preferences, its organizations and all trunks are an administrator's."""
+    return user.is_active and user.role == Role.ADMINISTRATOR
+
+
+def organizations_administered_by(user: User) -> QuerySet[Organization]:
+    if administers_server(user):
+        return Organization.objects.all()
+    if not administers(user):
+        return Organization.objects.none()
+    return Organization.objects.filter(users=user)
+
+
+def users_administered_by(user: User) -> QuerySet[User]:
+    if administers_server(user):
+        return User.objects.select_related("organization")
+    return (
+        User.objects.select_related("organization")
+        .filter(organization__in=organizations_administered_by(user))
+        .exclude(role=Role.ADMINISTRATOR)
+    )
+
+
+def extensions_administered_by(user: User) -> QuerySet[Extension]:
+    return Extension.objects.select_related("organization", "owner").filter(
+        organization__in=organizations_administered_by(user)
+    )
+
+
+def trunks_seen_by(user: User) -> QuerySet[Trunk]:
+    """Only an administrator changes trunks (they reach into the network); an organization's may look and test."""
+    trunks = Trunk.objects.select_related("organization")
+    if administers_server(user):
+        return trunks
+    return trunks.filter(organization__in=organizations_administered_by(user))
+
+
+def blocked_seen_by(user: User) -> QuerySet[BlockedDestination]:
+    """Those of the whole server too: they hold for everybody, and only an administrator changes them."""
+    blocked = BlockedDestination.objects.select_related("organization")
+    if administers_server(user):
+        return blocked
+    if not administers(user):
+        return blocked.none()
+    return blocked.filter(Q(organization_id=user.organization_id) | Q(organization=None))
+
+
+def audit_seen_by(user: User) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.select_related("organization")
+    if administers_server(user):
+        return entries
+    return entries.filter(organization__in=organizations_administered_by(user))

@@ -142,6 +142,7 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         Delivery(
             fax=fax,
             organization_id=fax.organization_id,
+            extension_id=fax.extension_id,
             position=position,
             given=destination.given[:60],
             destination=destination.number,

@@ -3,8 +3,10 @@
 import time
 from pathlib import Path
 
+from django.db.models import Q
+
 from caselli.store import blobs
-from caselli.store.models import Document, Fax, ReceivedFax
+from caselli.store.models import Document, Fax, ReceivedFax, StagedFile
 
 OLD_ENOUGH = 24 * 3600
 """Seconds. A file is stored before its row: so young ones may still get theirs."""
@@ -33,4 +35,5 @@ def is_referred(digest: str) -> bool:
         Document.objects.filter(blob=digest).exists()
         or Fax.objects.filter(pages_blob=digest).exists()
         or ReceivedFax.objects.filter(blob=digest).exists()
+        or StagedFile.objects.filter(Q(blob=digest) | Q(pages_blob=digest)).exists()
     )

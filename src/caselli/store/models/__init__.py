@@ -1,5 +1,6 @@
 """The tables, by noun."""
 
+from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
     ApprovedHow,
     Attempt,
@@ -10,14 +11,18 @@ from caselli.store.models.fax import (
     Fax,
     Ladder,
     ReceivedFax,
+    StagedFile,
 )
 from caselli.store.models.organization import Organization, Preferences
-from caselli.store.models.people import Extension, Role, User
-from caselli.store.models.trunk import Trunk
+from caselli.store.models.people import AuthorizedAddress, Extension, Notify, Role, Share, User
+from caselli.store.models.trunk import BlockedDestination, Trunk, TrunkTest
 
 __all__ = [
     "ApprovedHow",
     "Attempt",
+    "AuditEntry",
+    "AuthorizedAddress",
+    "BlockedDestination",
     "Channel",
     "Delivery",
     "Document",
@@ -25,10 +30,14 @@ __all__ = [
     "Extension",
     "Fax",
     "Ladder",
+    "Notify",
     "Organization",
     "Preferences",
     "ReceivedFax",
     "Role",
+    "Share",
+    "StagedFile",
     "Trunk",
+    "TrunkTest",
     "User",
 ]

@@ -32,7 +32,7 @@ class Fax(models.Model):
     """One submission. ``status`` and ``shown_status`` are written by ``store.journey`` alone.
 
     ``pages_blob`` names the fax as it goes down the line (TIFF class F) in ``store.blobs``; ``key`` makes a repeated
-    submission the same fax.
+    submission the same fax. ``approved_content``: the hash of what was approved (``approval.rules.content_hash``).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -55,6 +55,7 @@ class Fax(models.Model):
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="approved_faxes")
     approved_ip = models.GenericIPAddressField(null=True, blank=True)
     approved_how = models.CharField(max_length=10, blank=True, default="", choices=ApprovedHow.choices)
+    approved_content = models.CharField(max_length=64, blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -68,6 +69,27 @@ class Fax(models.Model):
                 condition=~models.Q(shown_status=ShownStatus.SENT.value),
             ),
         ]
+
+
+class StagedFile(models.Model):
+    """A file that a person uploaded for a fax that is not handed in yet: kept while the form is mended, for a day.
+
+    ``blob`` is the file as it came; ``pages_blob`` and ``seconds`` are of its pages, empty until they were made.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    extension = models.ForeignKey(Extension, models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    blob = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    pages = models.PositiveIntegerField(default=0)
+    pages_blob = models.CharField(max_length=64, blank=True, default="")
+    seconds = models.FloatField(default=0.0)
+    staged_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["staged_at"], name="staged_file_age")]
 
 
 class Document(models.Model):
@@ -90,11 +112,13 @@ class Delivery(models.Model):
     """One recipient. ``destination``: E.164, or the extended number of ``to_extension``; ``given``: as it was written.
 
     ``phase`` and ``phase_page`` say what happens on the line now; ``pages_confirmed`` counts over all attempts.
-    ``cancel_wished``: a person wants the call under way ended.
+    ``cancel_wished``: a person wants the call under way ended. ``organization`` and ``extension`` are the fax's: the
+    claim shares the lines out among them.
     """
 
     fax = models.ForeignKey(Fax, models.CASCADE, related_name="deliveries")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    extension = models.ForeignKey(Extension, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
     given = models.CharField(max_length=60)
     destination = models.CharField(max_length=32, db_collation="C")
@@ -127,7 +151,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["-priority", "queued_at", "id"],
+                fields=["organization", "extension", "-priority", "queued_at", "id"],
                 name="delivery_queued",
                 condition=models.Q(status=DeliveryStatus.QUEUED.value),
             ),

@@ -24,7 +24,18 @@ class Organization(models.Model):
     dials_limit = models.PositiveIntegerField(default=12, validators=between(1, 100))
     answered_limit = models.PositiveIntegerField(default=3, validators=between(1, 100))
     ring_limit = models.PositiveIntegerField(default=60, validators=between(5, 300))
+    queue_hours = models.PositiveIntegerField(default=48, validators=between(1, 720))
+    # Whose faxes need a second person's yes; each alone suffices (approval/rules.py).
+    approve_all = models.BooleanField(default=False)
+    approve_abroad = models.BooleanField(default=False)
+    approve_over_pages = models.PositiveIntegerField(
+        null=True, blank=True, validators=between(1, 10_000), help_text="empty: however many pages"
+    )
+    second_factor_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
 
 
 class Preferences(models.Model):

@@ -1,0 +1,195 @@
+"""Settings of users and of their extensions."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from caselli.directory.access import may_administer
+from caselli.directory.forms.base import Settings, read_zone
+from caselli.fax.number import PublicNumber, parse_recipient
+from caselli.fax.refusals import Refusal
+from caselli.store.models import AuthorizedAddress, Extension, Role, User
+
+
+class UserForm(Settings):
+    kind = "user"
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "organization", "role", "is_active")
+        labels = {
+            "username": "Login",
+            "first_name": "First name",
+            "last_name": "Last name",
+            "email": "Mail address",
+            "organization": "Organization",
+            "role": "Role",
+            "is_active": "May sign in",
+        }
+        help_texts = {
+            "username": "Letters, digits and @ . + - _",
+            "email": "The invitation goes there, and the link that resets a password.",
+            "organization": "An administrator of the whole server needs none.",
+            "is_active": "Off: signed out at once, everywhere.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        if not self.on_the_whole_server:
+            self._choose_organization()
+            role = self.fields["role"]
+            assert isinstance(role, forms.ChoiceField)
+            role.choices = [one for one in Role.choices if one[0] != Role.ADMINISTRATOR]
+        if self.person is not None and self.instance.pk == self.person.pk:
+            for name in ("role", "is_active", "organization"):  # nobody locks themselves out
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("role") not in {None, Role.ADMINISTRATOR} and not cleaned.get("organization"):
+            self.add_error("organization", "Choose the organization this person belongs to.")
+        return cleaned
+
+
+class ExtensionForm(Settings):
+    kind = "extension"
+
+    class Meta:
+        model = Extension
+        fields = ("organization", "number", "name", "owner")
+        labels = {"organization": "Organization", "number": "Number", "name": "Name", "owner": "Owner"}
+        help_texts = {
+            "number": "1 to 5 digits; colleagues dial it, others dial it with the organization’s number before a star.",
+            "name": "Like Front desk.",
+            "owner": "Whose it is: the faxes are theirs, and mails about them go there.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        if not self.on_the_whole_server:
+            self._choose_organization()
+            assert self.person is not None
+            owner.queryset = User.objects.filter(organization=self.person.organization)
+        if self.instance.pk is not None:  # its faxes belong to the organization
+            self.fields["organization"].disabled = True
+            owner.queryset = User.objects.filter(organization_id=self.instance.organization_id)
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"].strip()
+        if len(number) > 5:
+            raise ValidationError("An extension has at most 5 digits: more would be read as a phone number.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        owner, organization = cleaned.get("owner"), cleaned.get("organization")
+        if owner and organization and owner.organization_id != organization.pk:
+            self.add_error("owner", f"{owner} does not belong to {organization}.")
+        return cleaned
+
+
+class ExtensionFaxForm(Settings):
+    """Fax settings of an extension. Its owner sets what is theirs; the rest is for who administers it."""
+
+    kind = "fax settings"
+    FOR_ADMINISTRATORS: ClassVar[tuple[str, ...]] = ("fax_enabled", "approver", "caller_number", "storage_megabytes")
+    authorized = forms.CharField(
+        label="Authorized sender addresses",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Mails from these addresses become faxes of this extension. One a line, as many as you like.",
+    )
+
+    class Meta:
+        model = Extension
+        fields = (
+            "fax_enabled",
+            "approver",
+            "station_id",
+            "header_line",
+            "caller_number",
+            "time_zone",
+            "storage_megabytes",
+            "delete_after_days",
+            "notify",
+        )
+        labels = {
+            "fax_enabled": "Fax is on",
+            "approver": "Who approves",
+            "station_id": "Station ID",
+            "header_line": "Header line",
+            "caller_number": "Caller number",
+            "time_zone": "Time zone",
+            "storage_megabytes": "Storage allowance, MB",
+            "delete_after_days": "Erase faxes after days",
+            "notify": "Mail about faxes",
+        }
+        help_texts = {
+            "fax_enabled": "Off: nothing is sent from here, and nothing arrives.",
+            "approver": "Gives the second person’s yes where the organization asks for it. Empty: its administrators.",
+            "station_id": "Up to 20 digits, plus signs and blanks: what the far machine shows and prints.",
+            "header_line": "Stands at the top of each page, beside date and page number. Empty: the extension’s name.",
+            "caller_number": "Who is calling, for the far end. Empty: the trunk says.",
+            "time_zone": "Like America/New_York. Empty: the organization’s.",
+            "storage_megabytes": "1 to 1,000,000. When it is used up, no more is taken until something is erased.",
+            "delete_after_days": "1 to 3,650. Empty: as the server’s preferences say.",
+            "notify": "To the owner, when a fax was sent, has failed, or has arrived.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instance: Extension = self.instance
+        addresses = instance.authorized_addresses.values_list("address", flat=True)
+        self.initial["authorized"] = "\n".join(addresses)
+        approver = self.fields["approver"]
+        assert isinstance(approver, forms.ModelChoiceField)
+        approver.queryset = User.objects.filter(organization_id=instance.organization_id, is_active=True)
+        approver.empty_label = "the organization’s administrators"
+        if self.person is not None and not may_administer(self.person, instance.organization):
+            for name in self.FOR_ADMINISTRATORS:
+                self.fields[name].disabled = True
+
+    def clean_timeread_zone(self) -> str:
+        return read_zone(self.cleaned_data["time_zone"].strip())
+
+    def clean_caller_number(self) -> str:
+        text: str = self.cleaned_data["caller_number"].strip()
+        if not text:
+            return ""
+        instance: Extension = self.instance
+        try:
+            number = parse_recipient(text, instance.organization.country)
+        except Refusal as refusal:
+            raise ValidationError(refusal.sentence + " Write it with its area code.") from None
+        if not isinstance(number, PublicNumber):
+            raise ValidationError("That is an extension. Give the number that the far end may call back.")
+        return number.e164
+
+    def clean_authorized(self) -> str:
+        addresses: list[str] = []
+        for text in self.cleaned_data["authorized"].replace(",", "\n").split("\n"):
+            if not (address := text.strip().lower()):
+                continue
+            try:
+                validate_email(address if address.isascii() else address.encode("idna").decode())
+            except (ValidationError, UnicodeError):
+                raise ValidationError(
+                    f"“{address}” is not a mail address. Write one a line, like alice@example.com."
+                ) from None
+            addresses.append(address)
+        return "\n".join(sorted(set(addresses)))
+
+    def save(self, commit: bool = True) -> Extension:  # Django's signature
+        extension: Extension = super().save(commit)
+        if commit:
+            wanted = set(self.cleaned_data["authorized"].split("\n")) - {""}
+            extension.authorized_addresses.exclude(address__in=wanted).delete()
+            AuthorizedAddress.objects.bulk_create(
+                [AuthorizedAddress(extension=extension, address=one) for one in sorted(wanted)], ignore_conflicts=True
+            )
+        return extension

@@ -1,0 +1,21 @@
+"""All addresses of the web door, a file a subject. ``addresses``: each with a name that no other has."""
+
+from django.urls import URLPattern, re_path, register_converter
+
+from caselli.doors.web.addresses import CallName, ExtendedNumber
+
+# The files below write paths with these.
+register_converter(ExtendedNumber, "extended")
+register_converter(CallName, "call")
+
+from caselli.doors.web.urls import account, extensions, faxes, machine, received  # noqa: E402 - after the converters
+from caselli.doors.web.views import site  # noqa: E402
+
+urlpatterns: list[URLPattern] = [
+    *account.urlpatterns,
+    *extensions.urlpatterns,
+    *faxes.urlpatterns,
+    *received.urlpatterns,
+    *machine.urlpatterns,
+    re_path(r"^(?P<rest>.+)/$", site.without_slash, name="without-slash"),
+]
