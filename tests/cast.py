@@ -9,7 +9,7 @@ from django.utils import timezone
 from caselli.fax.status import FaxStatus, Mover
 from caselli.queue.release import release
 from caselli.store import blobs, journey
-from caselli.store.models import Delivery, Extension, Fax, Organization, Role, Trunk, User
+from caselli.store.models import Delivery, Extension, Fax, Organization, Role, Trunk, User, searchable
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ def make_fax(cast: Cast) -> FaxMaker:
             pages_blob=blobs.keep(b"pages of a fax"),
             added_at=now,
             added_by=sender.owner,
+            sent_to=searchable(numbers),
         )
         for position, number in enumerate(numbers, 1):
             to = Extension.objects.filter(number=number.partition("*")[2]).first() if "*" in number else None

@@ -28,7 +28,7 @@ def desk(db: None) -> Extension:
 
 @pytest.fixture
 def added(desk: Extension) -> Callable[..., Fax]:
-    from caselli.store.models import Delivery, Document, Fax
+    from caselli.store.models import Delivery, Document, Fax, searchable
 
     def add(
         at: str, *to: str, status: ShownStatus = ShownStatus.SENT, channel: str = "web", name: str = "letter.pdf"
@@ -41,6 +41,8 @@ def added(desk: Extension) -> Callable[..., Fax]:
             shown_status=status,
             added_at=datetime.fromisoformat(at),
             pages=2,
+            sent_to=searchable(to or ("+12025550100",)),
+            names=searchable([name]),
         )
         Document.objects.create(fax=fax, position=1, name=name, kind="pdf", blob="0" * 64, size=1, pages=2)
         for position, number in enumerate(to or ("+12025550100",), 1):

@@ -10,10 +10,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from caselli.fax.status import ShownStatus
-from caselli.store.models import Channel, Delivery, Document, Fax
+from caselli.store.models import Channel, Fax
 
 PAGE_SIZE = 50
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -80,7 +80,7 @@ def read(given: Mapping[str, str]) -> Asked:
 def narrow(faxes: QuerySet[Fax], search: Search, zone: ZoneInfo, country: str) -> QuerySet[Fax]:
     """The faxes that match. ``zone`` says when a day begins, ``country`` reads a number in its national writing."""
     if search.to:
-        faxes = faxes.filter(Exists(Delivery.objects.filter(_sent_to(search.to, country), fax=OuterRef("pk"))))
+        faxes = faxes.filter(_sent_to(search.to, country))
     if search.since:
         faxes = faxes.filter(added_at__gte=_midnight(search.since, zone))
     if search.until:
@@ -90,7 +90,7 @@ def narrow(faxes: QuerySet[Fax], search: Search, zone: ZoneInfo, country: str) -
     if search.channel:
         faxes = faxes.filter(channel=search.channel.value)
     if search.text:
-        faxes = faxes.filter(Exists(Document.objects.filter(fax=OuterRef("pk"), name__icontains=search.text)))
+        faxes = faxes.filter(names__contains=search.text.casefold())
     return faxes
 
 
@@ -137,12 +137,12 @@ def _digits(text: str) -> str:
 
 def _sent_to(text: str, country: str) -> Q:
     """Any part of the number in any writing; a whole national one (020 7946 0958) is read with its country."""
-    wanted = Q(destination__contains=_digits(text))
+    wanted = Q(sent_to__contains=_digits(text))
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return wanted
-    return wanted | Q(destination=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return wanted | Q(sent_to__contains=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _midnight(day: date, zone: ZoneInfo, later: int = 0) -> datetime:

@@ -19,7 +19,17 @@ from caselli.fax.submission import HandedFile, Submission
 from caselli.intake import rules
 from caselli.queue.release import release
 from caselli.store import blobs, journey
-from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Extension, Fax, Preferences, Trunk
+from caselli.store.models import (
+    ApprovedHow,
+    Channel,
+    Delivery,
+    Document,
+    Extension,
+    Fax,
+    Preferences,
+    Trunk,
+    searchable,
+)
 
 log = structlog.get_logger()
 
@@ -136,6 +146,8 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         added_at=now,
         added_by_id=submission.person_id,
         added_ip=submission.ip,
+        sent_to=searchable(destination.number for destination in checked.destinations),
+        names=searchable(Path(info.name).name for info in checked.document.files),
     )
     _store_documents(fax, submission.files, checked.document, originals)
     Delivery.objects.bulk_create(

@@ -12,6 +12,7 @@ from caselli.store.models.fax import (
     Ladder,
     ReceivedFax,
     StagedFile,
+    searchable,
 )
 from caselli.store.models.organization import Organization, Preferences
 from caselli.store.models.people import AuthorizedAddress, Extension, Notify, Role, Share, User
@@ -40,4 +41,5 @@ __all__ = [
     "Trunk",
     "TrunkTest",
     "User",
+    "searchable",
 ]

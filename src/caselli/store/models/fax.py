@@ -1,7 +1,9 @@
 """A fax, its documents, its deliveries and their attempts, and everything that happened to it."""
 
 import uuid
+from collections.abc import Iterable
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from caselli.fax.status import DELIVERY_START, FAX_START, DeliveryStatus, FaxStatus, ShownStatus
@@ -33,6 +35,8 @@ class Fax(models.Model):
 
     ``pages_blob`` names the fax as it goes down the line (TIFF class F) in ``store.blobs``; ``key`` makes a repeated
     submission the same fax. ``approved_content``: the hash of what was approved (``approval.rules.content_hash``).
+    ``sent_to`` and ``names`` are what a search looks through, because a search over three tables at once cannot be
+    quick: the destinations of the deliveries, and the documents' names in lower case, one a line (``searchable``).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -56,6 +60,8 @@ class Fax(models.Model):
     approved_ip = models.GenericIPAddressField(null=True, blank=True)
     approved_how = models.CharField(max_length=10, blank=True, default="", choices=ApprovedHow.choices)
     approved_content = models.CharField(max_length=64, blank=True, default="")
+    sent_to = models.TextField(blank=True, default="")
+    names = models.TextField(blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -63,12 +69,22 @@ class Fax(models.Model):
         indexes = [
             models.Index(fields=["organization", "-added_at", "-id"], name="fax_of_organization"),
             models.Index(fields=["extension", "-added_at", "-id"], name="fax_of_extension"),
-            models.Index(
-                fields=["organization", "shown_status", "-added_at", "-id"],
-                name="fax_not_sent",
-                condition=~models.Q(shown_status=ShownStatus.SENT.value),
+            # The channel behind the key is compared inside the index, before the table is read.
+            models.Index(fields=["extension", "shown_status", "-added_at", "-id", "channel"], name="fax_by_status"),
+            models.Index(fields=["extension", "channel", "-added_at", "-id"], name="fax_by_channel"),
+            GinIndex(
+                fields=["extension", "sent_to", "names"],
+                name="fax_found",
+                opclasses=["int8_ops", "gin_trgm_ops", "gin_trgm_ops"],
+                # A reader would have to go through the list of what is not in the index yet.
+                fastupdate=False,
             ),
         ]
+
+
+def searchable(texts: Iterable[str]) -> str:
+    """As ``Fax.sent_to`` and ``Fax.names`` keep them: in lower case, one a line."""
+    return "\n".join(text.casefold() for text in texts)
 
 
 class StagedFile(models.Model):
@@ -165,7 +181,6 @@ class Delivery(models.Model):
                 name="delivery_on_trunk",
                 condition=models.Q(status=DeliveryStatus.SENDING.value),
             ),
-            models.Index(fields=["organization", "destination", "-id"], name="delivery_to_number"),
         ]
 
 
