@@ -47,17 +47,18 @@ def _changes(form: Settings, *, added: bool) -> list[Change]:
         field = form.fields[name]
         label = str(field.label or name)
         if name in form.secrets:
-            if form.cleaned_data[name]:
+            if form.cleaned_data[name] != form.initial.get(name, ""):  # left empty, it stays as it was
                 changed.append(Change(label, NOTHING if added else "(secret)", "(another secret)"))
             continue
-        old = NOTHING if added else _in_words(field, form.initial.get(name))
-        new = _in_words(field, form.cleaned_data[name])
+        old = NOTHING if added else in_words(field, form.initial.get(name))
+        new = in_words(field, form.cleaned_data[name])
         if old != new:
             changed.append(Change(label, old, new))
     return changed
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def in_words(field: forms.Field, value: Any) -> str:
+    """What a person reads of a setting: the choice by its label, a thing by its name, on or off."""
     if isinstance(field, forms.ModelChoiceField):
         if value is not None and not isinstance(value, models.Model):
             queryset = field.queryset

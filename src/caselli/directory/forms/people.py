@@ -154,7 +154,7 @@ class ExtensionFaxForm(Settings):
             for name in self.FOR_ADMINISTRATORS:
                 self.fields[name].disabled = True
 
-    def clean_timeread_zone(self) -> str:
+    def clean_time_zone(self) -> str:
         return read_zone(self.cleaned_data["time_zone"].strip())
 
     def clean_caller_number(self) -> str:

@@ -145,5 +145,5 @@ class OrganizationForm(Settings):
             raise ValidationError(f"There is no country “{country}”. Write its two letters, like US or DE.")
         return country
 
-    def clean_timeread_zone(self) -> str:
+    def clean_time_zone(self) -> str:
         return read_zone(self.cleaned_data["time_zone"].strip())
