@@ -37,6 +37,7 @@ class Fax(models.Model):
     submission the same fax. ``approved_content``: the hash of what was approved (``approval.rules.content_hash``).
     ``sent_to`` and ``names`` are what a search looks through, because a search over three tables at once cannot be
     quick: the destinations of the deliveries, and the documents' names in lower case, one a line (``searchable``).
+    ``held``: also after the yes it is sent only when a person says so. ``changed_by``: who changed its recipients last.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -60,6 +61,8 @@ class Fax(models.Model):
     approved_ip = models.GenericIPAddressField(null=True, blank=True)
     approved_how = models.CharField(max_length=10, blank=True, default="", choices=ApprovedHow.choices)
     approved_content = models.CharField(max_length=64, blank=True, default="")
+    held = models.BooleanField(default=False, db_default=False)
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     sent_to = models.TextField(blank=True, default="")
     names = models.TextField(blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -67,6 +70,11 @@ class Fax(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["extension", "key"], name="fax_submitted_once")]
         indexes = [
+            models.Index(
+                fields=["organization", "added_at"],
+                name="fax_awaits_yes",
+                condition=models.Q(status=FaxStatus.AWAITING_APPROVAL.value),
+            ),
             models.Index(fields=["organization", "-added_at", "-id"], name="fax_of_organization"),
             models.Index(fields=["extension", "-added_at", "-id"], name="fax_of_extension"),
             # The channel behind the key is compared inside the index, before the table is read.
