@@ -52,6 +52,7 @@ class Fax(models.Model):
     priority = models.SmallIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)
     pages_blob = models.CharField(max_length=64, blank=True, default="")
+    pages_size = models.PositiveBigIntegerField(default=0, db_default=0, help_text="bytes of pages_blob")
     seconds_on_line = models.FloatField(default=0.0)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="faxes")
