@@ -1,12 +1,12 @@
 """What all settings share: who sets, and what the audit list may tell of it."""
 
-import zoneinfo
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caselli.directory.access import administers_server, organizations_administered_by
+from caselli.directory import places
+from caselli.directory.access import administers_server
 from caselli.store.models import Organization, User
 
 
@@ -31,18 +31,18 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
         """Whose administrators may read of the change."""
         return getattr(self.instance, "organization", None)
 
-    def _choose_organization(self) -> None:
-        """An organization's administrator is not asked which one."""
+    def _settle_organization(self) -> None:
+        """An organization's administrator is not asked which one: it is theirs, whatever is sent."""
         assert self.person is not None
-        field = self.fields["organization"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = organizations_administered_by(self.person)
-        field.empty_label = None
-        field.required = True
-        field.initial = self.person.organization_id
+        self.fields["organization"].disabled = True
+        if self.instance.pk is None:
+            self.initial["organization"] = self.person.organization_id
 
 
 def read_zone(text: str) -> str:
-    if text and text not in zoneinfo.available_timezones():
+    if not text:
+        return ""
+    zone = places.read_zone(text)
+    if zone is None:
         raise ValidationError(f"There is no time zone “{text}”. Write it like Europe/Berlin.")
-    return text
+    return zone

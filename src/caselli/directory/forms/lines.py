@@ -105,7 +105,11 @@ class BlockedDestinationForm(Settings):
         assert isinstance(field, forms.ModelChoiceField)
         field.empty_label = "all organizations"
         if not self.on_the_whole_server:
-            self._choose_organization()
+            self._settle_organization()
 
-    def clean_prefix(self) -> str:
-        return str(self.cleaned_data["prefix"]).replace(" ", "").replace("-", "")
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        same = BlockedDestination.objects.filter(prefix=cleaned.get("prefix"), organization=cleaned.get("organization"))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("prefix", f"{cleaned['prefix']} is on the list already.")
+        return cleaned

@@ -8,9 +8,10 @@ from django.core.validators import validate_email
 
 from caselli.directory.access import may_administer
 from caselli.directory.forms.base import Settings, read_zone
+from caselli.directory.sign_out import sign_out_everywhere
 from caselli.fax.number import PublicNumber, parse_recipient
 from caselli.fax.refusals import Refusal
-from caselli.store.models import AuthorizedAddress, Extension, Role, User
+from caselli.store.models import AuthorizedAddress, Extension, Organization, Role, User
 
 
 class UserForm(Settings):
@@ -34,12 +35,19 @@ class UserForm(Settings):
             "organization": "An administrator of the whole server needs none.",
             "is_active": "Off: signed out at once, everywhere.",
         }
+        error_messages = {
+            "username": {"unique": "Somebody has this login already. Choose another one."},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.was = (self.instance.organization_id, self.instance.is_active)
         self.fields["email"].required = True
+        organization = self.fields["organization"]
+        assert isinstance(organization, forms.ModelChoiceField)
+        organization.empty_label = "none"
         if not self.on_the_whole_server:
-            self._choose_organization()
+            self._settle_organization()
             role = self.fields["role"]
             assert isinstance(role, forms.ChoiceField)
             role.choices = [one for one in Role.choices if one[0] != Role.ADMINISTRATOR]
@@ -51,7 +59,26 @@ class UserForm(Settings):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("role") not in {None, Role.ADMINISTRATOR} and not cleaned.get("organization"):
             self.add_error("organization", "Choose the organization this person belongs to.")
+        if self.instance.pk is not None and "organization" in cleaned:
+            self._check_move(cleaned["organization"])
         return cleaned
+
+    def _check_move(self, to: Organization | None) -> None:
+        """An extension and its owner belong to the same organization."""
+        left = self.instance.extensions.select_related("organization").exclude(organization=to)
+        if owned := ", ".join(one.extended for one in left):
+            self.add_error("organization", f"Give the extensions to somebody else first: {owned}.")
+
+    def save(self, commit: bool = True) -> User:  # Django's signature
+        if self.instance.pk is None:
+            self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        was_in, was_active = self.was
+        if commit and user.organization_id != was_in:
+            Extension.objects.filter(approver=user).exclude(organization_id=user.organization_id).update(approver=None)
+        if commit and was_active and not user.is_active:
+            sign_out_everywhere(user)
+        return user
 
 
 class ExtensionForm(Settings):
@@ -71,11 +98,12 @@ class ExtensionForm(Settings):
         super().__init__(*args, **kwargs)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = User.objects.filter(organization__isnull=False).select_related("organization")
         if not self.on_the_whole_server:
-            self._choose_organization()
+            self._settle_organization()
             assert self.person is not None
-            owner.queryset = User.objects.filter(organization=self.person.organization)
-        if self.instance.pk is not None:  # its faxes belong to the organization
+            owner.queryset = User.objects.filter(organization=self.person.organization_id)
+        if self.instance.organization_id is not None:  # settled before; and its faxes belong to the organization
             self.fields["organization"].disabled = True
             owner.queryset = User.objects.filter(organization_id=self.instance.organization_id)
 
@@ -90,6 +118,10 @@ class ExtensionForm(Settings):
         owner, organization = cleaned.get("owner"), cleaned.get("organization")
         if owner and organization and owner.organization_id != organization.pk:
             self.add_error("owner", f"{owner} does not belong to {organization}.")
+        if organization and (number := cleaned.get("number")):
+            same = Extension.objects.filter(organization=organization, number=number).exclude(pk=self.instance.pk)
+            if other := same.first():
+                self.add_error("number", f"{number} is {other.name} already. Choose another number.")
         return cleaned
 
 

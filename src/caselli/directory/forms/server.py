@@ -2,10 +2,11 @@
 
 from typing import Any
 
-import phonenumbers
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from caselli.directory import places
 from caselli.directory.forms.base import Settings, read_zone
 from caselli.store.models import Organization, Preferences
 
@@ -115,7 +116,7 @@ class OrganizationForm(Settings):
         }
         help_texts = {
             "number": "1 to 6 digits: what stands before the star in 0003*210.",
-            "country": "Two letters, like US or DE: how numbers without a country code are read.",
+            "country": "Its name, or two letters like US or DE: how numbers without a country code are read.",
             "time_zone": "Like America/New_York. An extension may have its own.",
             "enabled": "Off: nobody of it can sign in or send.",
             "approve_over_pages": "Empty: however many pages.",
@@ -128,9 +129,20 @@ class OrganizationForm(Settings):
             "ring_limit": "5 to 300; 60 unless changed.",
             "queue_hours": "1 to 720; 48 unless changed. Then the fax has failed.",
         }
+        error_messages = {
+            "number": {
+                "unique": "Another organization has this number already. Choose another one.",
+                "invalid": "Write 1 to 6 digits, like 0004.",
+            },
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        country = self.fields["country"]
+        assert isinstance(country, forms.CharField)
+        country.max_length = None
+        country.validators = []
+        country.widget.attrs.pop("maxlength", None)
         if not self.on_the_whole_server:
             for name in ("number", "enabled"):
                 self.fields[name].disabled = True
@@ -140,9 +152,10 @@ class OrganizationForm(Settings):
         return instance
 
     def clean_country(self) -> str:
-        country: str = self.cleaned_data["country"].strip().upper()
-        if country not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValidationError(f"There is no country “{country}”. Write its two letters, like US or DE.")
+        given: str = self.cleaned_data["country"]
+        country = places.read_country(given)
+        if country is None:
+            raise ValidationError(f"There is no country “{given}”. Write its name, or its two letters like US or DE.")
         return country
 
     def clean_time_zone(self) -> str:
