@@ -1,5 +1,6 @@
 """The tables, by noun."""
 
+from caselli.store.models.account import AccountEvent
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
     ApprovedHow,
@@ -14,11 +15,13 @@ from caselli.store.models.fax import (
     StagedFile,
     searchable,
 )
+from caselli.store.models.mail import OutgoingMail
 from caselli.store.models.organization import Organization, Preferences
 from caselli.store.models.people import AuthorizedAddress, Extension, Notify, Role, Share, User
 from caselli.store.models.trunk import BlockedDestination, Trunk, TrunkTest
 
 __all__ = [
+    "AccountEvent",
     "ApprovedHow",
     "Attempt",
     "AuditEntry",
@@ -33,6 +36,7 @@ __all__ = [
     "Ladder",
     "Notify",
     "Organization",
+    "OutgoingMail",
     "Preferences",
     "ReceivedFax",
     "Role",
