@@ -2,8 +2,9 @@
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,25 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """The mail server that takes our mails. ``tls``: encrypted from the first byte; else by STARTTLS.
+
+    Without a login STARTTLS is used where it is offered; a password is never sent in the clear.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``."""
+    """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``.
+
+    Without ``smtp_relay`` mails are kept as files; an empty ``mail_from`` leaves the sender to the preferences.
+    """
 
     home: Path
     database_url: str
@@ -29,6 +47,8 @@ class Configuration:
     public_url: str
     instance: str
     media_workers: int
+    smtp_relay: Relay | None = None
+    mail_from: str = ""
 
     @property
     def socket_folder(self) -> Path:
@@ -49,6 +69,11 @@ class Configuration:
     def machine_folder(self) -> Path:
         return self.home / "machine"
 
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails are kept as files."""
+        return self.home / "mail"
+
 
 class ConfigurationError(ValueError):
     """An environment variable that cannot be used; the text names it and says what it should look like."""
@@ -67,6 +92,35 @@ def _number(name: str, default: int, least: int, most: int) -> int:
     if not text.isdigit() or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} is {text!r}: give a number from {least} to {most}")
     return int(text)
+
+
+def _relay(name: str) -> Relay | None:
+    """The text is never repeated in an error: it may hold a password."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return None
+    example = "give host:port, smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS)"
+    try:
+        parts = urlsplit(text if "://" in text else f"smtp://{text}")
+        host, given = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError(f"{name} has no usable port: {example}") from None
+    if parts.scheme not in {"smtp", "smtps"} or not host or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} is not the address of a mail server: {example}")
+    if given is None and "://" not in text:
+        raise ConfigurationError(f"{name} names no port: {example}")
+    tls, user = parts.scheme == "smtps", unquote(parts.username or "")
+    if bool(user) != bool(parts.password):
+        raise ConfigurationError(f"{name} has a user without a password, or the other way round: {example}")
+    return Relay(host, given or (465 if tls else 587 if user else 25), tls, user, unquote(parts.password or ""))
+
+
+def _mail_address(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    local, at, domain = text.rpartition("@")
+    if text and (not (local and at and domain) or any(one in '<>,;"' or one.isspace() for one in text)):
+        raise ConfigurationError(f"{name} is {text!r}: give one bare mail address, for example fax@example.com")
+    return text
 
 
 def default_home() -> Path:
@@ -92,4 +146,6 @@ def load() -> Configuration:
         public_url=os.environ.get("CASELLI_PUBLIC_URL", "") or f"http://{web}",
         instance=os.environ.get("CASELLI_INSTANCE", "") or socket.gethostname(),
         media_workers=_number("CASELLI_MEDIA_WORKERS", 1, 1, 64),
+        smtp_relay=_relay("CASELLI_SMTP_RELAY"),
+        mail_from=_mail_address("CASELLI_MAIL_FROM"),
     )

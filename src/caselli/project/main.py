@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import django
 
+from caselli.doors.console import parsers
 from caselli.project import configuration, logs
 from caselli.project.configuration import Configuration, ConfigurationError
 
@@ -28,18 +29,19 @@ environment:
   CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
   CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
   CASELLI_PUBLIC_URL    the address people use, when a proxy stands before the web (http:// and CASELLI_WEB)
+  CASELLI_SMTP_RELAY    takes our mails: host:port, smtp://user:password@host:587, smtps://...; empty: kept as files
+  CASELLI_MAIL_FROM     sender of those mails (the fax address of the preferences, else caselli@ the public host)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
 """
 
 
 def main() -> None:
     """The console script's entry."""
-    arguments = parser().parse_args()
     try:
-        settled = configuration.load()
+        arguments = parser().parse_args()
+        arguments.configuration = configuration.load()
     except ConfigurationError as error:
         sys.exit(f"caselli: {error}")
-    arguments.configuration = settled
     try:
         sys.exit(arguments.run(arguments))
     except BrokenPipeError:
@@ -57,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_roles(commands)
     _add_console(commands)
+    parsers.add_settings(commands, _with_django, lambda: settle(configuration.load()))
     return whole
 
 

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
 from caselli.history import purge
+from caselli.notice import chores as notices
 from caselli.queue import lease, report
 from caselli.store import sweep
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
 log = structlog.get_logger()
+STATIONS = (notices,)
+"""Imported for their tasks: the worker finds them by name."""
 
 QUEUED_AT_MOST = timedelta(days=2)
 

@@ -76,6 +76,18 @@ class Fax(models.Model):
                 name="fax_awaits_yes",
                 condition=models.Q(status=FaxStatus.AWAITING_APPROVAL.value),
             ),
+            models.Index(
+                fields=["extension", "ended_at"],
+                name="fax_to_purge",
+                condition=models.Q(status__in=["released", "canceled", "refused"], ended_at__isnull=False),
+            ),
+            models.Index(
+                fields=["added_at"],
+                name="fax_unconfirmed",
+                condition=models.Q(status__in=["awaiting_approval", "approved"]),
+            ),
+            # Whether a file still belongs to anything is asked before it is erased.
+            models.Index(fields=["pages_blob"], name="fax_pages", condition=models.Q(pages_blob__gt="")),
             models.Index(fields=["organization", "-added_at", "-id"], name="fax_of_organization"),
             models.Index(fields=["extension", "-added_at", "-id"], name="fax_of_extension"),
             # The channel behind the key is compared inside the index, before the table is read.
@@ -131,6 +143,7 @@ class Document(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["fax", "position"], name="document_position_once")]
+        indexes = [models.Index(fields=["blob"], name="document_blob", condition=models.Q(blob__gt=""))]
 
 
 class Delivery(models.Model):
@@ -275,4 +288,10 @@ class ReceivedFax(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["extension", "-received_at", "-id"], name="received_of_extension")]
+        indexes = [
+            models.Index(fields=["extension", "-received_at", "-id"], name="received_of_extension"),
+            models.Index(
+                fields=["extension", "received_at"], name="received_to_purge", condition=models.Q(blob__gt="")
+            ),
+            models.Index(fields=["blob"], name="received_blob", condition=models.Q(blob__gt="")),
+        ]

@@ -1,0 +1,18 @@
+"""Jobs promised in the transaction that gives rise to them: with it they are kept, without it there are none."""
+
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
+
+TELL = "caselli.notice.tell"
+"""Someone may want to hear of it: ``what`` (``notice.rules.Happening``), and what it happened to."""
+SEND = "caselli.notice.send"
+"""A mail is ready to go: ``mail_id``."""
+
+
+def promise(task: str, **arguments: int | str) -> None:
+    """By the task's name: a station above carries it out.
+
+    Not by the library's own app: in the process of the chores that one has a connection outside of our transaction.
+    """
+    configure_task(name=task, job_manager=JobManager(DjangoConnector())).defer(**arguments)
