@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from caselli.directory.access import may_act
 from caselli.documents.preview import pages_pdf
 from caselli.doors.web import seen
 from caselli.doors.web.addresses import whole_number
@@ -26,6 +27,13 @@ def _page(fax: ReceivedFax, page: int) -> int:
     return page
 
 
+def _to_act_on(request: HttpRequest, number: int) -> ReceivedFax:
+    fax = seen.received(request, number)
+    if not may_act(seen.person(request), fax.extension):
+        raise Http404
+    return fax
+
+
 @require_safe
 @seen.signed_in
 def every(request: HttpRequest, extended: str) -> HttpResponse:
@@ -38,6 +46,7 @@ def every(request: HttpRequest, extended: str) -> HttpResponse:
         "faxes": [(one, clock.say(one.received_at)) for one in page.faxes],
         "older": page.older,
         "first_page": key is None,
+        "acts": may_act(seen.person(request), extension),
         "zone": extension.zone.replace("_", " "),
     }
     return render(request, "web/received.html", context)
@@ -50,6 +59,7 @@ def one(request: HttpRequest, number: int, page: int = 1) -> HttpResponse:
     context = {
         "fax": fax,
         "extension": fax.extension,
+        "acts": may_act(seen.person(request), fax.extension),
         "when": _clock(fax.extension).exactly(fax.received_at),
         "page": _page(fax, page),
         "pages": range(1, fax.pages + 1),
@@ -80,7 +90,7 @@ def pages_as_received(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @seen.signed_in
 def read(request: HttpRequest, number: int) -> HttpResponse:
-    fax = seen.received(request, number)
+    fax = _to_act_on(request, number)
     received.mark_read(fax)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
@@ -90,7 +100,7 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @seen.signed_in
 def unread(request: HttpRequest, number: int) -> HttpResponse:
-    fax = seen.received(request, number)
+    fax = _to_act_on(request, number)
     received.mark_unread(fax)
     return redirect("received", fax.extension.extended)
 
@@ -99,7 +109,7 @@ def unread(request: HttpRequest, number: int) -> HttpResponse:
 @seen.signed_in
 def delete(request: HttpRequest, number: int) -> HttpResponse:
     """Asks first, on a page with an address of its own."""
-    fax = seen.received(request, number)
+    fax = _to_act_on(request, number)
     if request.method == "POST":
         received.delete(fax)
         messages.success(request, f"The fax from {fax.sender} is deleted.")

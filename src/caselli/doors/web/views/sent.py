@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -40,6 +40,8 @@ def sent(request: HttpRequest, extended: str) -> HttpResponse:
     limits = _limits()
     if request.method != "POST":
         return _show(request, extension, limits, UploadForm())
+    if not may_act(seen.person(request), extension):
+        raise Http404
     request.upload_handlers = uploads.handlers(limits.files, limits.file_bytes)
     return _take(request, extension, limits)
 
@@ -103,6 +105,7 @@ def _show(
     request: HttpRequest, extension: Extension, limits: IntakeLimits, form: UploadForm, status: int = 200
 ) -> HttpResponse:
     person = seen.person(request)
+    acts = may_act(person, extension)
     clock = Clock(zone_of(extension.zone), timezone.now())
     asked = search.read(request.GET.dict())
     faxes = faxes_seen_by(person).filter(extension=extension)
@@ -118,7 +121,8 @@ def _show(
         "more_filters": bool({"status", "channel", "text"} & kept.keys()),
         "statuses": [one.value for one in ShownStatus],
         "channels": Channel.choices,
-        "rows": rows(page.faxes, clock, may_act=may_act(person, extension)),
+        "rows": rows(page.faxes, clock, may_act=acts),
+        "acts": acts,
         "newer": urlencode(kept | {"newer": str(page.newer)}) if page.newer else "",
         "older": urlencode(kept | {"older": str(page.older)}) if page.older else "",
         "zone": clock.zone.key.replace("_", " "),
