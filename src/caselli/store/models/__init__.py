@@ -19,6 +19,7 @@ from caselli.store.models.mail import OutgoingMail
 from caselli.store.models.organization import Organization, Preferences
 from caselli.store.models.people import AuthorizedAddress, Extension, Notify, Role, Share, User
 from caselli.store.models.trunk import BlockedDestination, Trunk, TrunkTest
+from caselli.store.models.turn import Turn
 
 __all__ = [
     "AccountEvent",
@@ -44,6 +45,7 @@ __all__ = [
     "StagedFile",
     "Trunk",
     "TrunkTest",
+    "Turn",
     "User",
     "searchable",
 ]

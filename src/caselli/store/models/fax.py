@@ -186,6 +186,14 @@ class Delivery(models.Model):
                 name="delivery_one_call_a_number",
                 condition=models.Q(status=DeliveryStatus.SENDING.value, to_extension__isnull=True),
             ),
+            # Nothing waits without the time at which its waiting ends.
+            models.CheckConstraint(
+                name="delivery_waits_with_a_deadline",
+                condition=(
+                    (~models.Q(status=DeliveryStatus.QUEUED.value) | models.Q(queued_at__isnull=False))
+                    & (~models.Q(status=DeliveryStatus.RETRY_WAIT.value) | models.Q(next_try_at__isnull=False))
+                ),
+            ),
         ]
         indexes = [
             models.Index(
