@@ -6,6 +6,7 @@ The dialer owns one :class:`Line`::
     await line.start("127.0.0.1", 5070, media_host="127.0.0.1", workers=2)
     line.place(order)                     # returns at once; all the rest comes as events
     line.hang_up(order.key)               # a wish: CallEnded tells what became true
+    report = await line.probe(question)   # OPTIONS or REGISTER, from the very socket of the calls
     await line.stop()                     # hangs up everything, bounded in time
 
 Every call that was placed ends in exactly one ``CallEnded``, whatever happens to the far end or to a media worker.
@@ -14,14 +15,18 @@ Every call that was placed ends in exactly one ``CallEnded``, whatever happens t
 import asyncio
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable
 
 from caselli.fax.outcome import CallEnd, CallReport
+from caselli.fax.probe import Found, ProbeReport
 from caselli.line.call import Call
 from caselli.line.endpoint import Endpoint
-from caselli.line.leg import Leg
-from caselli.line.orders import CallEnded, CallEvent, CallOrder
+from caselli.line.exchange import Exchange
+from caselli.line.knock import knock
+from caselli.line.orders import CallEnded, CallEvent, CallOrder, Peer, ProbeOrder
+from caselli.line.probe import Probe, unplaced
 from caselli.line.sip.address import SocketAddress
 from caselli.line.sip.message import MessageError, parse
 from caselli.line.stray import answer_stray
@@ -44,6 +49,7 @@ class Line:
         self._placed: dict[str, None] = {}
         self._open: set[str] = set()
         self._looking_up: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, asyncio.Future[ProbeReport]] = {}
         self._all_ended = asyncio.Event()
         self._stopping = False
 
@@ -97,6 +103,32 @@ class Line:
         if leg is not None:
             self._endpoint.step(leg, lambda now: leg.hang_up(now, end))
 
+    async def probe(self, order: ProbeOrder) -> ProbeReport:
+        """Ask the trunk something without a call. Returns within a minute, whatever the far end does."""
+        try:
+            address = await self._address_of(order.peer)
+        except (OSError, UnicodeError) as error:
+            return unplaced(order, Found.NO_HOST, f"{order.peer.host} has no address: {error}")
+        if self._stopping:
+            return unplaced(order, Found.STOPPED, "the line is closing")
+        place = self._endpoint.place(address)
+        probe = Probe(order, self._endpoint.now(), address=address, place=place)
+        answered: asyncio.Future[ProbeReport] = asyncio.get_running_loop().create_future()
+        self._asked[order.key] = answered
+        self._endpoint.add(probe)
+        knocking = await knock(place.local[0], address, lambda error: self._unreachable(probe, error))
+        try:
+            return await answered
+        finally:
+            del self._asked[order.key]
+            if knocking is not None:
+                knocking.close()
+
+    def _unreachable(self, probe: Probe, error: OSError) -> None:
+        found = Found.PORT_CLOSED if isinstance(error, ConnectionRefusedError) else Found.NO_ROUTE
+        said = os.strerror(error.errno) if error.errno else str(error)
+        self._endpoint.step(probe, lambda now: probe.unreachable(found, said, now))
+
     async def stop(self, within: float = 10.0) -> None:
         """Hang up every call, report each by ``CallEnded``, stop the media processes; at most ``within`` seconds."""
         self._stopping = True
@@ -113,19 +145,22 @@ class Line:
         await self._endpoint.stop()
 
     async def _look_up(self, order: CallOrder) -> None:
-        """The trunk's name as an address; of several the first of our socket's family."""
-        loop = asyncio.get_running_loop()
-        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
-        peer = order.peer
         try:
-            found = await loop.getaddrinfo(peer.host, peer.port, family=family, type=socket.SOCK_DGRAM)
+            address = await self._address_of(order.peer)
         except (OSError, UnicodeError) as error:
             self._looking_up.pop(order.key, None)
-            self._end_unplaced(order.key, CallEnd.UNREACHABLE, f"{peer.host} has no address: {error}")
+            self._end_unplaced(order.key, CallEnd.UNREACHABLE, f"{order.peer.host} has no address: {error}")
             return
         self._looking_up.pop(order.key, None)
+        self._dial(order, address)
+
+    async def _address_of(self, peer: Peer) -> SocketAddress:
+        """The trunk's name as an address; of several the first of our socket's family. Raises OSError, UnicodeError."""
+        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+        found = await loop.getaddrinfo(peer.host, peer.port, family=family, type=socket.SOCK_DGRAM)
         host, port = found[0][4][:2]
-        self._dial(order, (str(host), int(port)))
+        return str(host), int(port)
 
     def _dial(self, order: CallOrder, address: SocketAddress) -> None:
         place = self._endpoint.place(address)
@@ -134,8 +169,13 @@ class Line:
     def _end_unplaced(self, key: str, end: CallEnd, phrase: str) -> None:
         self._tell(CallEnded(key, CallReport(end=end, sip_phrase=phrase)))
 
-    def _progress(self, leg: Leg) -> None:
-        assert isinstance(leg, Call)
+    def _progress(self, leg: Exchange) -> None:
+        if isinstance(leg, Probe):
+            for report in leg.events():
+                answered = self._asked.get(leg.key)
+                if answered is not None and not answered.done():
+                    answered.set_result(report)
+            return
         for event in leg.events():
             self._tell(event)
 

@@ -1,4 +1,4 @@
-"""One UDP socket, one timer, some media processes, any number of calls: what driver and machine have in common."""
+"""One UDP socket, one timer, some media processes, any number of exchanges: what driver and machine have in common."""
 
 import asyncio
 import heapq
@@ -8,7 +8,8 @@ from collections.abc import Callable
 from itertools import count
 
 from caselli.fax.outcome import CallEnd
-from caselli.line.leg import Leg, Place
+from caselli.line.exchange import Exchange
+from caselli.line.leg import Place
 from caselli.line.media.messages import MediaEvent
 from caselli.line.pool import MediaPool
 from caselli.line.sip.address import SocketAddress
@@ -23,16 +24,18 @@ logger = logging.getLogger(__name__)
 class Endpoint(asyncio.DatagramProtocol):
     """``on_progress(leg)``: after each step of a call, to take its events. ``on_stray``: for datagrams of no call."""
 
-    def __init__(self, on_progress: Callable[[Leg], None], on_stray: Callable[[bytes, SocketAddress], None]) -> None:
+    def __init__(
+        self, on_progress: Callable[[Exchange], None], on_stray: Callable[[bytes, SocketAddress], None]
+    ) -> None:
         self._on_progress = on_progress
         self._on_stray = on_stray
         self._transport: asyncio.DatagramTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pool: MediaPool | None = None
-        self._by_call_id: dict[str, Leg] = {}
-        self._by_key: dict[str, Leg] = {}
-        self._due: dict[Leg, float] = {}
-        self._heap: list[tuple[float, int, Leg]] = []
+        self._by_call_id: dict[str, Exchange] = {}
+        self._by_key: dict[str, Exchange] = {}
+        self._due: dict[Exchange, float] = {}
+        self._heap: list[tuple[float, int, Exchange]] = []
         self._serial = count()
         self._timer: asyncio.TimerHandle | None = None
         self._media_host = ""
@@ -44,7 +47,7 @@ class Endpoint(asyncio.DatagramProtocol):
         return host, port
 
     @property
-    def legs(self) -> tuple[Leg, ...]:
+    def legs(self) -> tuple[Exchange, ...]:
         return tuple(self._by_key.values())
 
     @property
@@ -83,19 +86,19 @@ class Endpoint(asyncio.DatagramProtocol):
         local = reachable_host(host, destination)
         return Place((local, port), reachable_host(self._media_host, destination))
 
-    def add(self, leg: Leg) -> None:
+    def add(self, leg: Exchange) -> None:
         self._by_call_id[leg.call_id] = leg
         self._by_key[leg.key] = leg
         self.flush(leg)
 
-    def find(self, key: str) -> Leg | None:
+    def find(self, key: str) -> Exchange | None:
         return self._by_key.get(key)
 
     def send(self, datagram: Datagram) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(datagram.data, datagram.address)
 
-    def flush(self, leg: Leg) -> None:
+    def flush(self, leg: Exchange) -> None:
         """Carry out what the call has ready, and see when it wants to be woken."""
         assert self._pool is not None
         for datagram in leg.to_send():
@@ -114,7 +117,7 @@ class Endpoint(asyncio.DatagramProtocol):
             heapq.heappush(self._heap, (at, next(self._serial), leg))
             self._set_timer()
 
-    def step(self, leg: Leg, step: Callable[[float], None]) -> None:
+    def step(self, leg: Exchange, step: Callable[[float], None]) -> None:
         """Do something to one call. A mistake of ours in it must cost this call alone, and be seen."""
         try:
             step(self.now())
@@ -127,7 +130,7 @@ class Endpoint(asyncio.DatagramProtocol):
             else:
                 self._forget(leg)
 
-    def _forget(self, leg: Leg) -> None:
+    def _forget(self, leg: Exchange) -> None:
         self._by_call_id.pop(leg.call_id, None)
         self._by_key.pop(leg.key, None)
         self._due.pop(leg, None)
@@ -167,7 +170,7 @@ class Endpoint(asyncio.DatagramProtocol):
     def _wake(self) -> None:
         self._timer = None
         now = self.now()
-        due: list[tuple[float, int, Leg]] = []
+        due: list[tuple[float, int, Exchange]] = []
         while self._heap and self._heap[0][0] <= now:
             due.append(heapq.heappop(self._heap))
         for at, _, leg in due:

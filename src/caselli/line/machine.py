@@ -6,7 +6,8 @@
     await machine.start("127.0.0.1", 5080, folder=Path("..."), media_host="127.0.0.1")
     await machine.stop()
 
-Which number does what stands in scenarios.py; +12025550110 wants ``USERNAME`` and ``PASSWORD`` in ``REALM``.
+Which number does what stands in scenarios.py; +12025550110 wants ``USERNAME`` and ``PASSWORD`` in ``REALM``, and so
+does REGISTER (front_desk.py).
 
 What it receives lies in ``folder``, two files a call that appear whole: ``<name>.tiff`` first, then ``<name>.json``
 with ``called``, ``calling``, ``remote_id``, ``started_at`` (UTC, ISO 8601), ``seconds``, ``pages``, ``transport``
@@ -23,13 +24,13 @@ from pathlib import Path
 from caselli.fax.outcome import CallEnd
 from caselli.line.answering import AnsweringCall, Reception, Taken
 from caselli.line.endpoint import Endpoint
+from caselli.line.exchange import Exchange
+from caselli.line.front_desk import FrontDesk
 from caselli.line.kept import keep, partial_document, prepare
-from caselli.line.leg import Leg
 from caselli.line.sip.address import SocketAddress
 from caselli.line.sip.auth import Challenger
 from caselli.line.sip.message import MessageError, Request, parse
 from caselli.line.sip.tokens import Tokens
-from caselli.line.stray import answer_stray
 
 USERNAME = "fax"
 PASSWORD = "caselli"  # noqa: S105 - a sandbox number's, printed in the documentation
@@ -51,6 +52,7 @@ class Machine:
         self._endpoint = Endpoint(self._progress, self._stray)
         self._tokens = Tokens()
         self._challenger = Challenger(REALM, USERNAME, PASSWORD, self._tokens)
+        self._front_desk = FrontDesk(Challenger(REALM, USERNAME, PASSWORD, self._tokens))
         self._folder = Path()
         self._idle = asyncio.Event()
 
@@ -85,7 +87,7 @@ class Machine:
             self._idle.clear()
             await self._idle.wait()
 
-    def _active(self) -> list[Leg]:
+    def _active(self) -> list[Exchange]:
         return [leg for leg in self._endpoint.legs if not leg.ended]
 
     def _stray(self, data: bytes, source: SocketAddress) -> None:
@@ -94,7 +96,8 @@ class Machine:
         except MessageError:
             return
         if not isinstance(message, Request) or message.method != "INVITE" or message.recipient.tag is not None:
-            reply = answer_stray(message, source)
+            media_host = self._endpoint.place(source).media_host
+            reply = self._front_desk.answer(message, source, media_host, self._endpoint.now())
             if reply is not None:
                 self._endpoint.send(reply)
             return
@@ -107,7 +110,7 @@ class Machine:
         self._endpoint.add(call)
         self._endpoint.step(call, lambda now: call.receive(data, source, now))
 
-    def _progress(self, leg: Leg) -> None:
+    def _progress(self, leg: Exchange) -> None:
         for taken in leg.events():
             self._keep(leg.key, taken)
         if leg.ended:

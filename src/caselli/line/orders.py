@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from caselli.fax.outcome import CallReport, PageReport
+from caselli.fax.probe import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ class CallOrder:
     ring_limit: float = 60.0
     negotiation_limit: float = 45.0
     call_limit: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOrder:
+    """One question to a trunk without a call. ``key``: as a call's, and different from all of theirs."""
+
+    key: str
+    peer: Peer
+    question: Question
 
 
 class Phase(StrEnum):

@@ -229,9 +229,11 @@ def _refusal_ack(invite: Request, response: Response) -> Request:
     return Request(method="ACK", uri=invite.uri, headers=Headers.of(*fields))
 
 
-def stateless_answer(request: Request, source: SocketAddress, status: int, *fields: tuple[str, str]) -> Datagram:
+def stateless_answer(
+    request: Request, source: SocketAddress, status: int, *fields: tuple[str, str], sdp: bytes = b""
+) -> Datagram:
     """8.2.7: an answer without a transaction; the tag comes from the branch, so that a repetition gets the same."""
     request = _seen_from(request, source)
     tag = f"s{crc32(request.via.branch.encode(errors='surrogateescape')):08x}"
-    response = response_to(request, status, *fields, to_tag=tag)
+    response = response_to(request, status, *fields, to_tag=tag, body=sdp, content_type="application/sdp")
     return Datagram(response.serialize(), _response_address(request, source), response)
