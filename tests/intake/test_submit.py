@@ -14,7 +14,7 @@ from caselli.fax.refusals import RefusalKind, Refusals
 from caselli.fax.submission import HandedFile, Submission
 from caselli.intake.submit import submit
 from caselli.store import blobs
-from caselli.store.models import Delivery, Document, Extension, Fax, Preferences, Trunk
+from caselli.store.models import BlockedDestination, Delivery, Document, Extension, Fax, Preferences, Share, Trunk
 
 
 def picture():
@@ -161,3 +161,105 @@ def test_a_full_disk_is_said_beside_the_files_and_leaves_no_fax_and_no_half_file
     finally:
         subprocess.run(["umount", small], check=True)
     assert Fax.objects.count() == 0
+
+
+def test_a_name_in_full_is_the_extension(cast):
+    fax = submit(handed_in(cast, "lab"))
+    delivery = fax.deliveries.get()
+    assert (delivery.destination, delivery.given, delivery.to_extension) == ("0003*211", "211", cast.lab)
+
+
+def test_a_name_is_one_of_the_own_organization(cast):
+    with pytest.raises(Refusals) as refused:
+        submit(handed_in(cast, "Rival"))
+    assert kinds(refused) == [(RefusalKind.RECIPIENT_INVALID, "recipients")]
+
+
+def test_a_name_that_several_have_is_refused_with_the_choice(cast):
+    Extension.objects.create(organization=cast.clinic, number="212", name="LAB", owner=cast.bob)
+    with pytest.raises(Refusals, match=r"Several extensions are called “Lab”.*: 211 or 212") as refused:
+        submit(handed_in(cast, "Lab"))
+    assert kinds(refused) == [(RefusalKind.RECIPIENT_AMBIGUOUS, "recipients")]
+
+
+def test_a_name_and_its_number_are_the_same_recipient(cast):
+    with pytest.raises(Refusals, match="“211 Lab” is the same recipient as “0003\\*211”"):
+        submit(handed_in(cast, "0003*211", "211 Lab"))
+
+
+def test_far_too_many_recipients_are_not_even_looked_up(cast, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6), pytest.raises(Refusals, match="these are 5000"):
+        submit(handed_in(cast, *map(str, range(1000, 6000))))
+
+
+@pytest.mark.parametrize("whose", ["of the organization", "of the whole server"])
+def test_a_blocked_destination_is_refused_with_its_reason(cast, whose):
+    organization = cast.clinic if whose == "of the organization" else None
+    BlockedDestination.objects.create(organization=organization, prefix="+1202", reason="Too near to call.")
+    with pytest.raises(Refusals, match=r"begin with \+1202 are blocked: Too near to call\.") as refused:
+        submit(handed_in(cast, "202 555 0100", "211"))
+    assert kinds(refused) == [(RefusalKind.DESTINATION_BLOCKED, "recipients")]
+
+
+def test_the_longest_blocked_beginning_gives_the_reason_and_others_blocks_do_not_count(cast):
+    for organization, prefix, reason in (
+        (None, "+1", "all of America"),
+        (cast.clinic, "+1202555", "the film people"),
+        (cast.rival, "+12025550100", "not ours"),
+        (None, "+1202777", "elsewhere"),
+    ):
+        BlockedDestination.objects.create(organization=organization, prefix=prefix, reason=reason)
+    with pytest.raises(Refusals, match="the film people"):
+        submit(handed_in(cast, "+12025550100"))
+    BlockedDestination.objects.exclude(organization=cast.rival).delete()
+    submit(handed_in(cast, "+12025550100"))
+
+
+def test_an_organization_that_is_switched_off_sends_nothing_and_gets_nothing(cast):
+    cast.rival.enabled = False
+    cast.rival.save()
+    with pytest.raises(Refusals, match="no extension 0004\\*310 that takes faxes"):
+        submit(handed_in(cast, "0004*310"))
+    cast.clinic.enabled = False
+    cast.clinic.save()
+    with pytest.raises(Refusals, match="Acme Clinic is switched off") as refused:
+        submit(handed_in(cast, "+12025550100"))
+    assert kinds(refused) == [(RefusalKind.ORGANIZATION_OFF, "extension")]
+
+
+def test_who_may_only_read_sends_nothing(cast):
+    Share.objects.create(extension=cast.desk, user=cast.bob, may_act=False)
+    with pytest.raises(Refusals, match="You may read") as refused:
+        submit(replace(handed_in(cast, "+12025550100"), person_id=cast.bob.pk))
+    assert kinds(refused) == [(RefusalKind.NOT_ALLOWED, "extension")]
+    Share.objects.update(may_act=True)
+    assert submit(replace(handed_in(cast, "+12025550100"), person_id=cast.bob.pk)).added_by == cast.bob
+
+
+def test_an_allowance_that_is_used_up_says_how_much_and_what_to_erase(cast):
+    submit(handed_in(cast, "+12025550100"))
+    Extension.objects.filter(pk=cast.desk.pk).update(storage_megabytes=1)
+    submit(handed_in(cast, "+12025550100"))
+    Fax.objects.update(pages_size=499_000)
+    with pytest.raises(Refusals, match=r"may keep 1\.0 MB of faxes and keeps 1\.0 MB") as refused:
+        submit(handed_in(cast, "+12025550100"))
+    assert kinds(refused) == [(RefusalKind.ALLOWANCE_USED_UP, "files")]
+    assert "Delete received faxes" in str(refused.value)
+    assert "erased after 90 days" in str(refused.value)
+    Fax.objects.update(pages_blob="")
+    submit(handed_in(cast, "+12025550100"))
+
+
+def test_what_an_extension_received_counts_to_its_allowance(cast):
+    submit(handed_in(cast, "211"))
+    Extension.objects.filter(pk=cast.lab.pk).update(storage_megabytes=1)
+    of_the_lab = replace(handed_in(cast, "+12025550100"), extension_id=cast.lab.pk, person_id=cast.bob.pk)
+    submit(of_the_lab)
+    Fax.objects.filter(extension=cast.desk).update(pages_size=1_000_000)
+    with pytest.raises(Refusals, match="Extension 211 may keep"):
+        submit(of_the_lab)
+
+
+def test_the_size_of_the_pages_is_remembered(cast):
+    fax = submit(handed_in(cast, "+12025550100"))
+    assert fax.pages_size == blobs.path(fax.pages_blob).stat().st_size

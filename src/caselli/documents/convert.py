@@ -15,7 +15,7 @@ from caselli.documents.jobs import End, Job, Objected, Objection, Outcome, Work
 from caselli.documents.pages import FaxDocument, FileInfo, FileKind, PageInfo
 from caselli.documents.rules import LONGEST_FAX, PAGE_WIDTH
 from caselli.documents.signatures import decode_text, recognise
-from caselli.documents.tiff import CodedPage, write_class_f
+from caselli.documents.tiff import CodedPage, read_class_f, write_class_f
 from caselli.documents.typesetting import least_pages
 from caselli.fax.refusals import Refusal, Refusals
 
@@ -30,10 +30,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A document as it was handed in. ``name`` is for people only; ``content`` says what it is."""
+    """A document as it was handed in. ``name`` is for people only; ``content`` says what it is.
+
+    ``made``: a TIFF of ours that holds its pages already, if it was converted before.
+    """
 
     name: str
     content: bytes | Path = field(repr=False)
+    made: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,21 @@ def _convert_one(file: SourceFile, limits: Limits, pages_left: int) -> tuple[Fil
     if not isinstance(kind, FileKind):
         raise reasons.stranger(file.name, kind)
     try:
-        return kind, _pages(kind, content, limits, pages_left)
+        return kind, _made_before(file, pages_left) or _pages(kind, content, limits, pages_left)
     except Objected as objection:
         log.info("document refused: %s %s: %s", kind, objection.objection, objection.detail)
         raise reasons.objected(file.name, objection, limits.max_pages) from None
+
+
+def _made_before(file: SourceFile, pages_left: int) -> list[CodedPage] | None:
+    """Its pages as they were made then; None if they must be made (again). Raises Objected."""
+    try:
+        pages = read_class_f(file.made.read_bytes()) if file.made else None
+    except FileNotFoundError:
+        return None
+    if pages and len(pages) > pages_left:
+        raise Objected(Objection.TOO_MANY_PAGES, str(len(pages)))
+    return list(pages) if pages else None
 
 
 def _read(file: SourceFile, most: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class HandedFile:
 class Submission:
     """One fax to be sent from ``extension_id``, through ``channel`` (a value of ``store.models.Channel``).
 
-    ``recipients`` as they were written, one item each. ``hold``: approved, but sent only when a person says so.
+    ``recipients`` as they were written, one item each. ``staged``: files of that person's that were uploaded before
+    (``intake.stage``); they come before ``files``. ``hold``: approved, but sent only when a person says so.
     ``key``: repeating a submission with the same key of the same extension gives the fax that is there already.
     ``person_id`` and ``ip`` tell who hands in, and from where; both may be unknown to a door.
     """
@@ -29,3 +31,4 @@ class Submission:
     key: str | None = None
     person_id: int | None = None
     ip: str | None = None
+    staged: tuple[UUID, ...] = ()

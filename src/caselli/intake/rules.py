@@ -1,6 +1,6 @@
 """What may come in: limits, recipients, duplicates. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from caselli.fax.number import ExtensionNumber, PublicNumber, parse_recipient
@@ -27,77 +27,93 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An extension that exists: its id and extended number."""
+    """An extension that exists: its id, its extended number, and what it is called."""
 
     extension_id: int
     extended: str
+    name: str
+
+    @property
+    def short(self) -> str:
+        return self.extended.rpartition("*")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """``number``: E.164, or extended (then ``extension_id`` is set); ``given``: as it was written."""
+    """``number``: E.164, or extended (then ``extension`` is set); ``given``: as written, a name as its number."""
 
     given: str
     number: str
-    extension_id: int | None = None
+    extension: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One recipient as it was ``given``, and what it is: a destination, or why it is none."""
+
+    given: str
+    destination: Destination | None = None
+    refusal: Refusal | None = None
 
 
 Lookup = Callable[[str, str], Known | None]
 """(organization's number, extension's number) -> the extension, None where there is none that takes faxes."""
+ByName = Callable[[str], Sequence[Known]]
+"""A name in full -> the extensions of the sender's own organization that are called so."""
 
 
-def read_recipients(
-    given: Iterable[str], sender: Sender, limits: IntakeLimits, lookup: Lookup
-) -> tuple[list[Destination], list[Refusal]]:
-    """Every recipient as a destination, and everything that is wrong with them."""
-    destinations: dict[str, Destination] = {}
-    refusals: list[Refusal] = []
-    for text in given:
+def read_recipients(given: Iterable[str], sender: Sender, lookup: Lookup, by_name: ByName) -> list[Read]:
+    """Every recipient, in its order: a public number, an extension by its number, or by its name."""
+    seen: dict[str, str] = {}
+    reads: list[Read] = []
+    for text in (one.strip() for one in given):
         try:
-            destination = _read_one(text, sender, lookup)
+            destination = _read_one(text, sender, lookup, by_name)
+            if earlier := seen.get(destination.number):
+                raise _repeated(text, earlier)
         except Refusal as refusal:
-            refusals.append(refusal)
+            reads.append(Read(text, refusal=refusal))
             continue
-        if earlier := destinations.get(destination.number):
-            refusals.append(_repeated(text, earlier.given))
-        else:
-            destinations[destination.number] = destination
-    if not destinations and not refusals:
-        refusals.append(
-            Refusal(
-                RefusalKind.RECIPIENT_MISSING,
-                "recipients",
-                "Nobody is named to send the fax to.",
-                "Give a phone number or an extension.",
-            )
-        )
-    if len(destinations) > limits.recipients:
-        refusals.append(
-            Refusal(
-                RefusalKind.RECIPIENTS_TOO_MANY,
-                "recipients",
-                f"A fax goes to at most {limits.recipients} recipients; these are {len(destinations)}.",
-                "Send several faxes, or ask your administrator to raise the limit.",
-            )
-        )
-    return list(destinations.values()), refusals
+        seen[destination.number] = text
+        reads.append(Read(text, destination))
+    return reads
 
 
-def _read_one(text: str, sender: Sender, lookup: Lookup) -> Destination:
-    match parse_recipient(text, sender.country):
+def _read_one(text: str, sender: Sender, lookup: Lookup, by_name: ByName) -> Destination:
+    try:
+        recipient = parse_recipient(text, sender.country)
+    except Refusal as refusal:
+        return _named(text, by_name(text), refusal)
+    match recipient:
         case PublicNumber(e164):
-            return Destination(text.strip(), e164)
+            return Destination(text, e164)
         case ExtensionNumber(number, organization):
             known = lookup(organization or sender.organization, number)
             if known is None:
                 raise Refusal(
                     RefusalKind.RECIPIENT_UNKNOWN_EXTENSION,
                     "recipients",
-                    f"There is no extension {text.strip()} that takes faxes.",
+                    f"There is no extension {text} that takes faxes.",
                     "Check the extension, or write a phone number with its area code.",
-                    subject=text.strip(),
+                    subject=text,
                 )
-            return Destination(text.strip(), known.extended, known.extension_id)
+            return Destination(text, known.extended, known)
+
+
+def _named(text: str, known: Sequence[Known], otherwise: Refusal) -> Destination:
+    """The one extension of that name. Raises ``otherwise`` where there is none, and names the choice among several."""
+    if not known:
+        raise otherwise
+    if len(known) > 1:
+        choices = [one.short for one in known]
+        raise Refusal(
+            RefusalKind.RECIPIENT_AMBIGUOUS,
+            "recipients",
+            f"Several extensions are called “{text}”.",
+            f"Give the number of the one you mean: {', '.join(choices[:-1])} or {choices[-1]}.",
+            subject=text,
+        )
+    return Destination(known[0].short, known[0].extended, known[0])
 
 
 def _repeated(text: str, earlier: str) -> Refusal:
@@ -110,17 +126,39 @@ def _repeated(text: str, earlier: str) -> Refusal:
     )
 
 
-def refuse_unreachable(destinations: Iterable[Destination], prefixes: Iterable[str]) -> list[Refusal]:
-    """Public numbers that no trunk takes; ``prefixes``: those of the enabled trunks, an empty one takes all."""
-    known = tuple(prefixes)
+def check_recipients(reads: Sequence[Read], limits: IntakeLimits) -> list[Refusal]:
+    """That there is anybody, and not too many."""
+    if not reads:
+        return [
+            Refusal(
+                RefusalKind.RECIPIENT_MISSING,
+                "recipients",
+                "Nobody is named to send the fax to.",
+                "Give a phone number or an extension.",
+            )
+        ]
+    count = sum(one.destination is not None for one in reads)
+    return [too_many_recipients(count, limits)] if count > limits.recipients else []
+
+
+def too_many_recipients(count: int, limits: IntakeLimits) -> Refusal:
+    return Refusal(
+        RefusalKind.RECIPIENTS_TOO_MANY,
+        "recipients",
+        f"A fax goes to at most {limits.recipients} recipients; these are {count}.",
+        "Send several faxes, or ask your administrator to raise the limit.",
+    )
+
+
+def refuse_unreachable(destination: Destination, prefixes: Sequence[str]) -> Refusal | None:
+    """A public number that no trunk takes; ``prefixes``: those of the enabled trunks, an empty one takes all."""
+    if destination.extension is not None or destination.number.startswith(tuple(prefixes) or ("no trunk",)):
+        return None
     remedy = "Ask your administrator to add a trunk for it."
-    if known:
-        remedy = f"Numbers that can be called from here begin with {', '.join(known)}. {remedy}"
-    return [
-        Refusal(RefusalKind.NO_TRUNK, "recipients", f"No trunk leads to “{one.given}”.", remedy, subject=one.given)
-        for one in destinations
-        if one.extension_id is None and not one.number.startswith(known or ("no trunk",))
-    ]
+    if prefixes:
+        remedy = f"Numbers that can be called from here begin with {', '.join(prefixes)}. {remedy}"
+    sentence = f"No trunk leads to “{destination.given}”."
+    return Refusal(RefusalKind.NO_TRUNK, "recipients", sentence, remedy, subject=destination.given)
 
 
 def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:
@@ -143,3 +181,47 @@ def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:
             )
         ]
     return []
+
+
+def refuse_lost(count: int) -> list[Refusal]:
+    """Files that were staged and are kept no more."""
+    if not count:
+        return []
+    return [
+        Refusal(
+            RefusalKind.FILE_MISSING,
+            "files",
+            "A file that was uploaded more than a day ago, or taken out since, is not kept any more."
+            if count == 1
+            else f"{count} files that were uploaded more than a day ago, or taken out since, are not kept any more.",
+            "Choose it again." if count == 1 else "Choose them again.",
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Bytes an extension may keep, and keeps; ``days``: how long sent faxes stay (None: for ever)."""
+
+    allowed: int
+    used: int
+    days: int | None
+
+    def refuse(self, extension: str, coming: int) -> list[Refusal]:
+        """Why so many bytes more do not fit, if they do not."""
+        if self.used + coming <= self.allowed:
+            return []
+        waiting = f"Sent faxes are erased after {self.days} days. " if self.days else ""
+        return [
+            Refusal(
+                RefusalKind.ALLOWANCE_USED_UP,
+                "files",
+                f"Extension {extension} may keep {_megabytes(self.allowed)} of faxes and keeps {_megabytes(self.used)};"
+                f" this fax would take {_megabytes(coming)} more.",
+                f"Delete received faxes that are no longer needed. {waiting}Or ask your administrator for more room.",
+            )
+        ]
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB"

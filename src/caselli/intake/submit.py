@@ -1,22 +1,20 @@
 """The one use-case behind all doors: documents and recipients become a fax, whole or not at all."""
 
-import errno
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from caselli.documents.cage import ConverterLost
-from caselli.documents.convert import Limits, SourceFile, convert
+from caselli.approval import request as approval
+from caselli.documents.convert import SourceFile
 from caselli.documents.pages import FaxDocument
 from caselli.documents.rules import seconds_on_line
-from caselli.fax.refusals import Refusal, RefusalKind, Refusals
+from caselli.fax.refusals import Refusals
 from caselli.fax.status import FaxStatus, Mover
 from caselli.fax.submission import HandedFile, Submission
-from caselli.intake import rules
+from caselli.intake import check, rules, stage
 from caselli.queue.release import release
 from caselli.store import blobs, journey
 from caselli.store.models import (
@@ -26,60 +24,50 @@ from caselli.store.models import (
     Document,
     Extension,
     Fax,
-    Preferences,
-    Trunk,
+    StagedFile,
     searchable,
 )
-
-log = structlog.get_logger()
 
 _APPROVED_HOW = {Channel.WEB.value: ApprovedHow.WEB, Channel.CONSOLE.value: ApprovedHow.CONSOLE}
 
 
-_CONVERTER_LOST = Refusal(
-    RefusalKind.CONVERTER_LOST,
-    "files",
-    "The documents could not be turned into pages just now; the fault is ours.",
-    "Try again in a moment. If it lasts, tell your administrator.",
-)
-_STORAGE_FULL = Refusal(
-    RefusalKind.STORAGE_FULL,
-    "files",
-    "There is no room left to keep the documents.",
-    "Tell your administrator: the disk is full.",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class _Checked:
+    """``staged``: the rows that are used up with this submission."""
+
     extension: Extension
     destinations: list[rules.Destination]
     document: FaxDocument
+    staged: list[StagedFile]
 
 
 def submit(submission: Submission) -> Fax:
     """Take in a fax: convert its documents, keep everything, approve it by its upload, and put it into the queue.
 
-    Raises Refusals with all that is wrong, each beside its field; then nothing is kept. A submission whose key the
-    extension has used before gives the fax of that time.
+    Raises Refusals with all that is wrong, each beside its field; then nothing is kept but what was staged before. A
+    submission whose key the extension has used before gives the fax of that time.
     """
     if earlier := _earlier(submission):
         return earlier
-    checked = _check(submission)
     try:
-        originals = [blobs.keep(file.content) for file in submission.files]
-        pages = blobs.keep(checked.document.tiff)
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise Refusals((_STORAGE_FULL,)) from error
+        checked = _check(submission)
+        fresh = stage.kept(file.content for file in submission.files)
+        pages = stage.kept([checked.document.tiff])[0]
+    except Refusals:
+        # The same form, sent twice at once: the other one has used up what was staged.
+        if earlier := _earlier(submission):
+            return earlier
+        raise
+    originals = [one.blob for one in checked.staged] + fresh
     try:
         with transaction.atomic():
-            return _store(submission, checked, originals, pages)
+            fax = _store(submission, checked, originals, pages)
     except IntegrityError:
         if earlier := _earlier(submission):
             return earlier
         raise
+    transaction.on_commit(lambda: stage.erase_unneeded(checked.staged))
+    return fax
 
 
 def _earlier(submission: Submission) -> Fax | None:
@@ -89,48 +77,37 @@ def _earlier(submission: Submission) -> Fax | None:
 
 
 def _check(submission: Submission) -> _Checked:
-    extension = Extension.objects.select_related("organization").get(pk=submission.extension_id)
-    if not extension.fax_enabled:
-        raise Refusals((_fax_is_off(extension),))
-    preferences = Preferences.current()
-    limits = rules.IntakeLimits(preferences.recipients_limit, preferences.files_limit)
-    sender = rules.Sender(extension.organization.country, extension.organization.number)
-    destinations, refusals = rules.read_recipients(submission.recipients, sender, limits, _lookup)
-    refusals += rules.refuse_unreachable(destinations, _prefixes(extension))
-    refusals += rules.check_files(len(submission.files), limits)
+    extension = check.sender(submission.extension_id, submission.person_id)
+    limits = check.limits()
+    reads = check.recipients(extension, submission.recipients, limits)
+    refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
+    count = len(submission.staged) + len(submission.files)
+    refusals += rules.check_files(count, limits)
+    staged = stage.staged(extension.pk, submission.person_id, submission.staged)
+    refusals += rules.refuse_lost(len(submission.staged) - len(staged))
     document: FaxDocument | None = None
-    if 0 < len(submission.files) <= limits.files:
-        sources = [SourceFile(file.name, file.content) for file in submission.files]
+    if 0 < count <= limits.files:
         try:
-            document = convert(sources, Limits(max_pages=limits.pages, max_file_bytes=limits.file_bytes))
+            document = stage.made_of(_sources(staged, submission.files), limits)
         except Refusals as refused:
             refusals += refused.all
-        except ConverterLost:
-            log.exception("the converter does not work")
-            refusals.append(_CONVERTER_LOST)
+    if document and (allowance := check.room(extension)):
+        refusals += allowance.refuse(extension.number, _coming(staged, submission.files) + len(document.tiff))
     if refusals or document is None:
         raise Refusals(tuple(refusals))
-    return _Checked(extension, destinations, document)
+    destinations = [one.destination for one in reads if one.destination]
+    return _Checked(extension, destinations, document, staged)
 
 
-def _fax_is_off(extension: Extension) -> Refusal:
-    return Refusal(
-        RefusalKind.EXTENSION_FAX_OFF,
-        "extension",
-        f"Faxing is switched off for extension {extension.number}.",
-        "Ask your administrator to switch it on.",
-    )
+def _sources(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> list[SourceFile]:
+    before = [SourceFile(one.name, blobs.path(one.blob), blobs.path(one.pages_blob)) for one in staged]
+    return before + [SourceFile(file.name, file.content) for file in files]
 
 
-def _prefixes(extension: Extension) -> list[str]:
-    trunks = Trunk.objects.filter(enabled=True)
-    ours = trunks.filter(organization=None) | trunks.filter(organization=extension.organization)
-    return sorted(set(ours.values_list("prefix", flat=True)))
-
-
-def _lookup(organization: str, number: str) -> rules.Known | None:
-    found = Extension.objects.filter(organization__number=organization, number=number, fax_enabled=True).first()
-    return rules.Known(found.pk, f"{organization}*{number}") if found else None
+def _coming(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> int:
+    """Bytes of all documents."""
+    sizes = [len(one.content) if isinstance(one.content, bytes) else one.content.stat().st_size for one in files]
+    return sum(one.size for one in staged) + sum(sizes)
 
 
 def _store(submission: Submission, checked: _Checked, originals: list[str], pages: str) -> Fax:
@@ -142,14 +119,17 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         key=submission.key,
         pages=len(checked.document.pages),
         pages_blob=pages,
+        pages_size=len(checked.document.tiff),
         seconds_on_line=seconds_on_line([page.coded_bytes for page in checked.document.pages]),
         added_at=now,
         added_by_id=submission.person_id,
         added_ip=submission.ip,
+        held=submission.hold,
         sent_to=searchable(destination.number for destination in checked.destinations),
         names=searchable(Path(info.name).name for info in checked.document.files),
     )
-    _store_documents(fax, submission.files, checked.document, originals)
+    _store_documents(fax, checked.document, originals)
+    StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
     Delivery.objects.bulk_create(
         Delivery(
             fax=fax,
@@ -158,7 +138,7 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
             position=position,
             given=destination.given[:60],
             destination=destination.number,
-            to_extension_id=destination.extension_id,
+            to_extension_id=destination.extension.extension_id if destination.extension else None,
         )
         for position, destination in enumerate(checked.destinations, 1)
     )
@@ -167,7 +147,7 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
     return fax
 
 
-def _store_documents(fax: Fax, files: tuple[HandedFile, ...], document: FaxDocument, originals: list[str]) -> None:
+def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> None:
     Document.objects.bulk_create(
         Document(
             fax=fax,
@@ -178,20 +158,26 @@ def _store_documents(fax: Fax, files: tuple[HandedFile, ...], document: FaxDocum
             size=blobs.path(blob).stat().st_size,
             pages=info.pages,
         )
-        for position, (_, info, blob) in enumerate(zip(files, document.files, originals, strict=True), 1)
+        for position, (info, blob) in enumerate(zip(document.files, originals, strict=True), 1)
     )
 
 
 def _approve_by_upload(fax: Fax, submission: Submission, now: datetime) -> None:
-    """Someone who may send approves by handing in; held faxes wait for a click, the others go out at once."""
+    """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click."""
+    if approval.reasons(fax.extension, fax.pages, approval.destinations_of(fax)):
+        if refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id):
+            raise Refusals((refusal,))
+        approval.ask(fax, now)
+        return
     by = journey.By(now, Mover.PERSON, submission.person_id)
-    approval = {
+    approved = {
         "approved_at": now,
         "approved_by_id": submission.person_id,
         "approved_ip": submission.ip,
         "approved_how": _APPROVED_HOW[submission.channel].value,
+        "approved_content": approval.content_of(fax),
     }
-    if submission.hold:
-        journey.advance_fax(fax, FaxStatus.APPROVED, by, **approval)
+    if fax.held:
+        journey.advance_fax(fax, FaxStatus.APPROVED, by, **approved)
     else:
-        release(fax, by, **approval)
+        release(fax, by, **approved)

@@ -6,6 +6,9 @@ Each verb raises Refusal when there is nothing to decide any more (an old page's
 from django.db import transaction
 from django.utils import timezone
 
+from caselli.approval.request import ask, content_of
+from caselli.directory.blocked import refuse_blocked
+from caselli.fax.number import spoken
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import DeliveryStatus, FaxStatus, Mover
 from caselli.queue.arrive import arrive
@@ -30,28 +33,48 @@ def _impossible(sentence: str, remedy: str = "Look at the fax again: the page wa
 
 
 def send_held(fax: Fax, person: User | None, ip: str | None) -> None:
-    """Send an approved fax that was held."""
+    """Send an approved fax that was held: what was approved, and nothing else."""
     with transaction.atomic():
         locked = journey.lock_fax(fax.pk)
         if locked.status != FaxStatus.APPROVED:
             raise _impossible("This fax is not waiting to be sent.")
         by = _by(person)
-        if locked.approved_ip is None and ip is not None:
+        fits = locked.approved_content in {"", content_of(locked)}  # empty: approved before contents were kept
+        if not fits:
+            ask(locked, by.at, note="it is not any more what was approved")
+        elif locked.approved_ip is None and ip is not None:
             release(locked, by, approved_ip=ip)
         else:
             release(locked, by)
+    if not fits:
+        raise _impossible(
+            "This fax is not any more what was approved, and was not sent.", "It waits for somebody’s yes again."
+        )
 
 
 def resend(fax: Fax, person: User | None, ip: str | None) -> None:
-    """Send again to the recipients that have not got it, and to them only; never to an unknown one."""
+    """Send again to the recipients that have not got it, and to them only; never to an unknown one.
+
+    A number that was blocked meanwhile stays as it is; where there is no other, the refusal tells why.
+    """
     del ip  # the approval stays the one that was given
     with transaction.atomic():
         locked = journey.lock_fax(fax.pk)
         failed = list(locked.deliveries.filter(status=DeliveryStatus.FAILED))
         if locked.status != FaxStatus.RELEASED or not failed:
             raise _impossible("There is nothing to send again: no recipient of this fax has failed.")
+        blocked = {one.pk: refusal for one in failed if (refusal := _blocked(one))}
+        if len(blocked) == len(failed):
+            raise next(iter(blocked.values()))
         for delivery in failed:
-            _queue_again(delivery, _by(person))
+            if delivery.pk not in blocked:
+                _queue_again(delivery, _by(person))
+
+
+def _blocked(delivery: Delivery) -> Refusal | None:
+    if delivery.to_extension_id is not None:
+        return None
+    return refuse_blocked(delivery.organization_id, delivery.destination, spoken(delivery.destination))
 
 
 def cancel(fax: Fax, person: User | None, ip: str | None) -> None:
@@ -88,7 +111,10 @@ def send_again(delivery: Delivery, person: User | None, ip: str | None) -> None:
     """A person takes the risk that the recipient gets an unknown fax twice."""
     del ip
     with transaction.atomic():
-        _queue_again(_lock_unknown(delivery), _by(person))
+        locked = _lock_unknown(delivery)
+        if refusal := _blocked(locked):
+            raise refusal
+        _queue_again(locked, _by(person))
 
 
 def _lock_unknown(delivery: Delivery) -> Delivery:

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
 from caselli.history import purge
+from caselli.intake import stage
 from caselli.notice import chores as notices
 from caselli.queue import lease, report
 from caselli.store import sweep
@@ -36,8 +37,12 @@ def recover_lost_calls(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="sweep", pass_context=False)
 def sweep_shelf(timestamp: int) -> None:
-    """Blobs that no fax refers to (a submission that failed between disk and database), and old sessions."""
+    """What was uploaded and never handed in, blobs that no row refers to (a submission that failed between disk and
+    database), and old sessions.
+    """
     del timestamp
+    if expired := stage.expire():
+        log.info("erased files that were uploaded and never handed in", files=expired)
     if swept := sweep.orphans():
         log.info("swept files that belong to no fax", files=swept)
     SessionStore.clear_expired()

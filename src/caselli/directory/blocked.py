@@ -1,0 +1,35 @@
+"""Numbers that nobody may call from here: those of the organization, and those of the whole server."""
+
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from caselli.fax.number import spoken
+from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.store.models import BlockedDestination
+
+
+def blocking(organization_id: int, number: str) -> BlockedDestination | None:
+    """The longest blocked beginning of this number (E.164); an organization's own stands before the server's."""
+    beginnings = [number[:length] for length in range(2, len(number) + 1)]
+    return (
+        BlockedDestination.objects.filter(Q(organization_id=organization_id) | Q(organization=None))
+        .filter(prefix__in=beginnings)
+        .order_by(Length("prefix").desc(), "organization_id")
+        .first()
+    )
+
+
+def refuse_blocked(organization_id: int, number: str, given: str) -> Refusal | None:
+    """Why this number may not be called, if so; ``given``: as it was written."""
+    found = blocking(organization_id, number)
+    if found is None:
+        return None
+    why = f": {found.reason.strip().rstrip('.')}" if found.reason.strip() else ""
+    said = f"“{given}”" if given in {number, spoken(number)} else f"“{given}” ({spoken(number)})"
+    return Refusal(
+        RefusalKind.DESTINATION_BLOCKED,
+        "recipients",
+        f"{said} may not be called from here: numbers that begin with {found.prefix} are blocked{why}.",
+        "Choose another number, or ask your administrator.",
+        subject=given,
+    )

@@ -1,0 +1,127 @@
+"""What can be said of a submission before its documents are read: who sends, to whom, and whether there is room."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from django.db.models import Q, Sum, Value
+from django.db.models.functions import Concat
+
+from caselli.directory.access import may_act
+from caselli.directory.blocked import refuse_blocked
+from caselli.fax.refusals import Refusal, RefusalKind, Refusals
+from caselli.intake import rules
+from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, Trunk, User
+
+_TOO_MANY_TO_READ = 50
+"""So many recipients over the limit are not even looked up."""
+
+
+def limits() -> rules.IntakeLimits:
+    preferences = Preferences.current()
+    return rules.IntakeLimits(recipients=preferences.recipients_limit, files=preferences.files_limit)
+
+
+def sender(extension_id: int, person_id: int | None) -> Extension:
+    """The extension, if faxes may be sent from it, and by this person. Raises Refusals."""
+    extension = Extension.objects.select_related("organization").get(pk=extension_id)
+    if refusal := refuse_sender(extension, User.objects.get(pk=person_id) if person_id else None):
+        raise Refusals((refusal,))
+    return extension
+
+
+def refuse_sender(extension: Extension, person: User | None) -> Refusal | None:
+    """Why nothing can be sent from here at all, if so."""
+    if not extension.organization.enabled:
+        return Refusal(
+            RefusalKind.ORGANIZATION_OFF,
+            "extension",
+            f"{extension.organization.name} is switched off: no faxes are sent from its extensions.",
+            "Ask the administrator of this server to switch it on.",
+        )
+    if not extension.fax_enabled:
+        return Refusal(
+            RefusalKind.EXTENSION_FAX_OFF,
+            "extension",
+            f"Faxing is switched off for extension {extension.number}.",
+            "Ask your administrator to switch it on.",
+        )
+    if person is not None and not may_act(person, extension):
+        return Refusal(
+            RefusalKind.NOT_ALLOWED,
+            "extension",
+            f"You may read the faxes of extension {extension.number}, but not send from it.",
+            "Ask its owner to let you act on its faxes too.",
+        )
+    return None
+
+
+def recipients(extension: Extension, given: Sequence[str], most: rules.IntakeLimits) -> list[rules.Read]:
+    """Every recipient as it is read, or why it cannot be sent to. Raises Refusals when there are far too many."""
+    if len(given) > most.recipients + _TOO_MANY_TO_READ:
+        raise Refusals((rules.too_many_recipients(len(given), most),))
+    who = rules.Sender(extension.organization.country, extension.organization.number)
+    reads = rules.read_recipients(given, who, _by_number, lambda name: _by_name(extension, name))
+    prefixes = _prefixes(extension)
+    return [_reachable(one, extension.organization_id, prefixes) for one in reads]
+
+
+def _reachable(read: rules.Read, organization_id: int, prefixes: Sequence[str]) -> rules.Read:
+    destination = read.destination
+    if destination is None or destination.extension is not None:
+        return read
+    refusal = refuse_blocked(organization_id, destination.number, destination.given)
+    refusal = refusal or rules.refuse_unreachable(destination, prefixes)
+    return replace(read, destination=None, refusal=refusal) if refusal else read
+
+
+def _prefixes(extension: Extension) -> list[str]:
+    trunks = Trunk.objects.filter(Q(organization=None) | Q(organization=extension.organization), enabled=True)
+    return sorted(set(trunks.values_list("prefix", flat=True)))
+
+
+def _by_number(organization: str, number: str) -> rules.Known | None:
+    found = Extension.objects.select_related("organization").filter(
+        organization__number=organization, organization__enabled=True, number=number, fax_enabled=True
+    )
+    return next(iter(_known(found)), None)
+
+
+def _by_name(extension: Extension, name: str) -> list[rules.Known]:
+    """Called so in full, or ``211 Lab`` as lists show it."""
+    ours = Extension.objects.select_related("organization").filter(
+        organization_id=extension.organization_id, fax_enabled=True
+    )
+    shown = Concat("number", Value(" "), "name")
+    return _known(ours.alias(shown=shown).filter(Q(name__iexact=name) | Q(shown__iexact=name))[:10])
+
+
+def suggest(extension: Extension, text: str, most: int = 8) -> list[rules.Known]:
+    """Other extensions of the organization whose number begins so, or whose name has a word that does."""
+    text = text.strip()
+    if not text or len(text) > 100:
+        return []
+    others = Extension.objects.select_related("organization").exclude(pk=extension.pk)
+    found = others.filter(
+        Q(number__startswith=text) | Q(name__istartswith=text) | Q(name__icontains=f" {text}"),
+        organization_id=extension.organization_id,
+        fax_enabled=True,
+    )
+    return _known(found.order_by("number")[:most])
+
+
+def _known(extensions: Iterable[Extension]) -> list[rules.Known]:
+    return [rules.Known(one.pk, one.extended, one.name) for one in extensions]
+
+
+def room(extension: Extension) -> rules.Allowance | None:
+    """What the extension may keep and keeps: documents and pages of its faxes, pages that it received."""
+    if extension.storage_megabytes is None:
+        return None
+    documents = Document.objects.filter(fax__extension=extension, blob__gt="").aggregate(sum=Sum("size"))
+    pages = Fax.objects.filter(extension=extension, pages_blob__gt="").aggregate(sum=Sum("pages_size"))
+    received = ReceivedFax.objects.filter(extension=extension, blob__gt="").aggregate(
+        sum=Sum("delivery__fax__pages_size")
+    )
+    used = sum(int(one["sum"] or 0) for one in (documents, pages, received))
+    days = extension.delete_after_days or Preferences.current().sent_days
+    return rules.Allowance(extension.storage_megabytes * 1_000_000, used, days)
