@@ -47,8 +47,10 @@ def _changes(form: Settings, *, added: bool) -> list[Change]:
         field = form.fields[name]
         label = str(field.label or name)
         if name in form.secrets:
-            if form.cleaned_data[name] != form.initial.get(name, ""):  # left empty, it stays as it was
-                changed.append(Change(label, NOTHING if added else "(secret)", "(another secret)"))
+            before = form.initial.get(name, "")
+            if form.cleaned_data[name] != before:  # left empty, it stays as it was
+                words = ("(secret)", "(another secret)") if before else (NOTHING, "(secret)")
+                changed.append(Change(label, *words))
             continue
         old = NOTHING if added else in_words(field, form.initial.get(name))
         new = in_words(field, form.cleaned_data[name])

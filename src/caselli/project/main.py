@@ -29,6 +29,7 @@ environment:
   CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
   CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
   CASELLI_PUBLIC_URL    the address people use, when a proxy stands before the web (http:// and CASELLI_WEB)
+  CASELLI_TRUSTED_PROXY addresses or networks of that proxy, comma-separated: whose X-Forwarded-For and -Proto count
   CASELLI_SMTP_RELAY    takes our mails: host:port, smtp://user:password@host:587, smtps://...; empty: kept as files
   CASELLI_MAIL_FROM     sender of those mails (the fax address of the preferences, else caselli@ the public host)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
@@ -164,6 +165,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
     settled: Configuration = arguments.configuration
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     if arguments.demo:
         demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
         describing.write_down(settled)

@@ -8,7 +8,7 @@ import uuid
 from rich.console import Console
 from rich.table import Table
 
-from caselli.doors.console.send import extension_named
+from caselli.doors.console.naming import extension_named
 from caselli.fax.number import spoken
 from caselli.fax.refusals import Refusal
 from caselli.history.timeline import AttemptTold, DeliveryTold, FaxTold, as_json, tell_all, told

@@ -6,27 +6,14 @@ import sys
 from pathlib import Path
 
 from caselli.doors.console.following import follow
+from caselli.doors.console.naming import extension_named
 from caselli.fax.number import split_recipients
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.status import ShownStatus
 from caselli.fax.submission import HandedFile, Submission
 from caselli.history.timeline import as_json, told
 from caselli.intake.submit import submit
-from caselli.store.models import Channel, Extension, Fax
-
-
-def extension_named(text: str) -> Extension:
-    """``0003*210``, or ``210`` where only one organization has it. Raises Refusal."""
-    organization, star, number = text.rpartition("*")
-    found = Extension.objects.select_related("organization").filter(number=number)
-    if star:
-        found = found.filter(organization__number=organization)
-    matches = list(found[:2])
-    if len(matches) == 1:
-        return matches[0]
-    sentence = f"There is no extension {text}." if not matches else f"Several organizations have an extension {text}."
-    remedy = "Write it with its organization, like 0003*210." if matches else "See the page Manage extensions."
-    raise Refusal(RefusalKind.EXTENSION_UNKNOWN, "extension", sentence, remedy, subject=text)
+from caselli.store.models import Channel, Fax
 
 
 def _files(names: list[str]) -> tuple[HandedFile, ...]:

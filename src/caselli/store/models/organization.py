@@ -58,6 +58,9 @@ class Preferences(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="preferences_one_row")]
 
+    def __str__(self) -> str:
+        return "of the whole server"
+
     @classmethod
     def current(cls) -> "Preferences":
         """The row, made with the defaults at first use."""

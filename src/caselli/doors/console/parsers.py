@@ -1,0 +1,170 @@
+"""The parsers of the settings' commands. Their options are made from the forms, when they are asked for: whoever asks
+for another command, or for the list of commands, waits for no database library.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+Command = Callable[[argparse.Namespace], int]
+Parser = argparse.ArgumentParser
+
+
+class LateParser(Parser):
+    """``fill`` adds the options, once, before the first of them is read or shown."""
+
+    def __init__(self, *args: Any, fill: Callable[[Parser], None] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fill = fill
+
+    def complete(self) -> None:
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+
+    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
+        self.complete()
+        return super().parse_known_args(*args, **kwargs)
+
+    def format_help(self) -> str:
+        self.complete()
+        return super().format_help()
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """``which``: how one of them is named on the command line; None: there is only one."""
+
+    what: str
+    verbs: tuple[str, ...]
+    which: tuple[str, str] | None = None
+    by_organization: bool = False
+
+
+NOUNS = {
+    "organization": Noun(
+        "organizations: the tenants, and how their faxes are approved and tried again",
+        ("list", "show", "add", "change"),
+        ("NUMBER", "the organization's number, like 0003"),
+    ),
+    "user": Noun(
+        "people, and what they may do",
+        ("list", "show", "add", "change", "invite"),
+        ("LOGIN", "the user's login"),
+        by_organization=True,
+    ),
+    "extension": Noun(
+        "extensions: who owns them, and their fax settings",
+        ("list", "show", "add", "change"),
+        ("EXTENSION", "210, or 0003*210"),
+        by_organization=True,
+    ),
+    "trunk": Noun(
+        "trunks: the SIP peers that calls go through",
+        ("list", "show", "add", "change", "remove"),
+        ("NAME", "the trunk's name; its id where several have that name"),
+        by_organization=True,
+    ),
+    "blocked": Noun(
+        "destinations that nobody may call",
+        ("list", "add", "remove"),
+        ("PREFIX", "the numbers that begin so, like +1900"),
+        by_organization=True,
+    ),
+    "preferences": Noun("server fax preferences", ("show", "change")),
+}
+VERBS = {
+    "list": "list all {noun}s",
+    "show": "one {noun}, with everything that can be set",
+    "add": "add one; what is not said stands as the page would offer it",
+    "change": "change what is said, and nothing else",
+    "remove": "remove one",
+    "invite": "send a mail with a link to choose a password",
+}
+LISTED = {"blocked": "list what is blocked"}
+SHOWN = {"preferences": "the preferences as they are"}
+
+
+def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Callable[[], None]) -> None:
+    """``wrap``: sets Django up around a command; ``prepare``: for a parser that needs the forms."""
+    for name, noun in NOUNS.items():
+        verbs = _verbs_of(commands, name, noun.what)
+        for verb in noun.verbs:
+            what = LISTED.get(name) if verb == "list" else SHOWN.get(name) if verb == "show" else None
+            what = what or VERBS[verb].format(noun=name)
+            parser = verbs.add_parser(verb, help=what, description=what, fill=partial(_fill, prepare, name, verb))
+            _finish(parser, wrap(partial(_setting, name, verb)))
+            if noun.which is not None and verb not in {"list", "add"}:
+                parser.add_argument("which", metavar=noun.which[0], help=noun.which[1])
+            if verb == "list" and noun.by_organization:
+                _of(parser)
+            if (name, verb) == ("blocked", "remove"):
+                _of(parser)
+    _add_share(commands, wrap)
+    audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
+    _finish(audit, wrap(_audit))
+    _of(audit)
+    audit.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (20)")
+
+
+def _verbs_of(commands: Any, name: str, what: str) -> Any:
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    return parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=LateParser)
+
+
+def _finish(parser: Parser, run: Command) -> None:
+    parser.set_defaults(run=run)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _of(parser: Parser) -> None:
+    parser.add_argument("--organization", dest="of", metavar="NUMBER", help="only of this organization")
+
+
+def _add_share(commands: Any, wrap: Callable[[Command], Command]) -> None:
+    verbs = _verbs_of(commands, "share", "who else sees the faxes of an extension")
+    every = verbs.add_parser("list", help="list what is shared with whom")
+    _finish(every, wrap(partial(_share, "list")))
+    every.add_argument("extension", nargs="?", metavar="EXTENSION", help="only of this one: 210, or 0003*210")
+    for verb, what in (("add", "share an extension's faxes"), ("remove", "share them no longer")):
+        parser = verbs.add_parser(verb, help=what, description=what)
+        _finish(parser, wrap(partial(_share, verb)))
+        parser.add_argument("extension", metavar="EXTENSION", help="210, or 0003*210")
+        group = parser.add_mutually_exclusive_group(required=True)
+        group.add_argument("--user", metavar="LOGIN", help="with this colleague")
+        group.add_argument("--everybody", action="store_true", help="with everybody of its organization")
+        if verb == "add":
+            parser.add_argument("--act", action="store_true", help="they may also send, cancel, resend and delete")
+
+
+def _fill(prepare: Callable[[], None], name: str, verb: str, parser: Parser) -> None:
+    if verb not in {"add", "change"}:
+        return
+    prepare()
+    from caselli.doors.console.nouns import NOUNS as TABLE
+    from caselli.doors.console.options import add_password_options
+
+    for options in TABLE[name].forms:
+        options.add_to(parser, adding=verb == "add")
+    if TABLE[name].password:
+        add_password_options(parser, invite=(name, verb) == ("user", "add"))
+
+
+def _setting(noun: str, verb: str, arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import setting
+
+    return setting.run(noun, verb, arguments)
+
+
+def _share(verb: str, arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import sharing
+
+    return sharing.run(verb, arguments)
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import sharing
+
+    return sharing.audit(arguments)
