@@ -28,7 +28,7 @@ def _put(mail: EmailMessage) -> bool:
         mail.from_email = f"Caselli <{sender}>"
     mail.extra_headers.setdefault("Auto-Submitted", "auto-generated")
     message = mail.message()
-    content = message.as_bytes(linesep="\r\n")
+    content = message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # of Django's own class
     outbox.put(message, content, (_bare(sender), [_bare(one) for one in recipients]))
     return True
 

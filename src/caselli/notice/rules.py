@@ -1,8 +1,78 @@
 """Who wants to hear what, in which words' file; and when a mail is tried again. Pure."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+
+from caselli.fax.status import ShownStatus
+
+
+class Happening(StrEnum):
+    """What people are told of; each has a text of that name in ``texts/``."""
+
+    SENT = "sent"
+    PARTIALLY_SENT = "partially_sent"
+    SEND_FAILED = "send_failed"
+    RECEIVED = "received"
+    AWAITING_APPROVAL = "awaiting_approval"
+
+
+class Wants(StrEnum):
+    """What one wants to get by mail: ``Extension.notify``."""
+
+    OFF = "off"
+    ALERT = "alert"
+    FAX = "fax"
+
+
+_ENDS = {
+    ShownStatus.SENT: Happening.SENT,
+    ShownStatus.PARTIALLY_SENT: Happening.PARTIALLY_SENT,
+    ShownStatus.SEND_FAILED: Happening.SEND_FAILED,
+}
+ATTACHED_AT_MOST = 10_000_000
+"""Bytes. Many mail servers refuse more; the link leads to the pages all the same."""
+
+
+def happening_of(shown: ShownStatus) -> Happening | None:
+    """What the end of a fax is to its owner; None where there is nothing to tell (a person cancelled it)."""
+    return _ENDS.get(shown)
+
+
+def attaches(wants: Wants, size: int) -> bool:
+    return wants is Wants.FAX and 0 < size <= ATTACHED_AT_MOST
+
+
+def fill(text: str, tags: Mapping[str, str]) -> tuple[str, str]:
+    """Subject and body of a notice: ``Subject:`` in the first line, then the body, with ``{tag}`` for each value.
+
+    What a value holds is never read as a tag; a tag that there is not stays as it is written. A line whose only tag
+    is empty is left out.
+    """
+    head, _, body = text.partition("\n")
+    lines = [_fill_line(line, tags) for line in body.strip("\n").split("\n")]
+    filled = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip("\n")
+    return one_line(_put_in(head.removeprefix("Subject:"), tags), 180), filled + "\n"
+
+
+def _put_in(text: str, tags: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda found: tags.get(found[1], found[0]), text)
+
+
+def _fill_line(line: str, tags: Mapping[str, str]) -> str | None:
+    named = [tags[name] for name in re.findall(r"\{([a-z_]+)\}", line) if name in tags]
+    return None if named and not any(named) else _put_in(line, tags)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 page``, ``2 pages``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def named_briefly(names: Sequence[str], what: str, most: int = 2) -> str:
+    """``a.pdf, b.pdf`` or ``5 files``."""
+    return ", ".join(names) if 0 < len(names) <= most else counted(len(names), what)
 
 
 class Trouble(StrEnum):

@@ -7,6 +7,7 @@ from caselli.fax.outcome import CallEnd
 from caselli.fax.status import DeliveryStatus
 from caselli.store import journey
 from caselli.store.models import Attempt, Delivery, ReceivedFax
+from caselli.store.promise import TELL, promise
 
 
 def arrive(delivery: Delivery, at: datetime) -> None:
@@ -29,7 +30,7 @@ def arrive(delivery: Delivery, at: datetime) -> None:
         remote_id=extension.name[:40],
         pages=pages,
     )
-    ReceivedFax.objects.create(
+    received = ReceivedFax.objects.create(
         organization_id=extension.organization_id,
         extension=extension,
         delivery=delivery,
@@ -38,6 +39,7 @@ def arrive(delivery: Delivery, at: datetime) -> None:
         blob=fax.pages_blob,
         received_at=at,
     )
+    promise(TELL, what="received", received_id=received.pk)
     journey.advance_delivery(
         delivery,
         DeliveryStatus.DELIVERED,

@@ -20,6 +20,7 @@ from caselli.fax.status import (
     shown_status,
 )
 from caselli.store.models import Delivery, Event, Fax
+from caselli.store.promise import TELL, promise
 
 QUEUE_CHANNEL = "caselli_queue"
 """Something may be claimed now, or a person wishes a call ended. No payload."""
@@ -62,6 +63,8 @@ def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
         fax.status = new
         _write_event(fax.pk, None, old, new, by)
         show(fax, by.at)
+        if new is FaxStatus.AWAITING_APPROVAL:
+            promise(TELL, what="awaits", fax_id=fax.pk, at=by.at.isoformat())
 
 
 def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes: Any) -> None:
@@ -85,6 +88,12 @@ def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes:
         delivery.status = new
         _write_event(fax.pk, delivery.pk, old, new, by)
         show(fax, by.at)
+
+
+def note(fax: Fax, by: By) -> None:
+    """Write down something that happened to the fax (locked) without a step."""
+    _write_event(fax.pk, None, fax.status, fax.status, by)
+    tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
 
 
 def cancel_unreleased(fax: Fax, by: By) -> None:
@@ -115,6 +124,8 @@ def show(fax: Fax, at: datetime) -> None:
     ended_at = (fax.ended_at or at) if rests else None
     if (shown, ended_at) != (fax.shown_status, fax.ended_at):
         Fax.objects.filter(pk=fax.pk).update(shown_status=shown, ended_at=ended_at)
+        if ended_at is not None and fax.ended_at is None and fax.status == FaxStatus.RELEASED:
+            promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=shown.value)
         fax.shown_status, fax.ended_at = shown, ended_at
     tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
 
