@@ -3,6 +3,7 @@
 from caselli.store.models.account import AccountEvent
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
+    SAID_NO,
     ApprovedHow,
     Attempt,
     Channel,
@@ -22,6 +23,7 @@ from caselli.store.models.trunk import BlockedDestination, Trunk, TrunkTest
 from caselli.store.models.turn import Turn
 
 __all__ = [
+    "SAID_NO",
     "AccountEvent",
     "ApprovedHow",
     "Attempt",

@@ -267,8 +267,15 @@ class Ladder(models.Model):
     entries = models.JSONField(default=list, help_text="LadderEntry, in order")
 
 
+SAID_NO = "declined: "
+"""So the note of the step begins by which a second person said no; the reason follows."""
+
+
 class Event(models.Model):
-    """A step of a journey, written in the transaction that took it. ``delivery`` is empty for the fax's own steps."""
+    """A step of a journey, written in the transaction that took it. ``delivery`` is empty for the fax's own steps.
+
+    Where ``old`` and ``new`` are the same, something happened without a step, and ``note`` tells what.
+    """
 
     fax = models.ForeignKey(Fax, models.CASCADE, related_name="events")
     delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, blank=True, related_name="events")

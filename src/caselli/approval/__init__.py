@@ -1,0 +1,1 @@
+"""Someone else says yes, where the organization asks for a second person."""

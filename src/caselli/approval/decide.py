@@ -1,0 +1,99 @@
+"""The second person's yes or no.
+
+Each verb raises Refusal where it has no effect: the fax has been decided on, or is not any more what was looked at.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from caselli.approval.request import content_of, may_approve
+from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.fax.status import FaxStatus, Mover
+from caselli.queue.release import release
+from caselli.store import journey
+from caselli.store.models import SAID_NO, ApprovedHow, Event, Fax, User
+
+MOST_REASON = 190
+"""Characters of a reason."""
+
+
+def approve(
+    fax: Fax, person: User | None, ip: str | None, seen_content_hash: str, how: ApprovedHow = ApprovedHow.WEB
+) -> None:
+    """Say yes to what was looked at; the fax goes out, or waits as Approved where it is held.
+
+    ``person`` is None where somebody proved in another way that they may (the link of a mail): the caller vouches.
+    """
+    with transaction.atomic():
+        locked = _lock_waiting(fax, person)
+        content = content_of(locked)
+        if content != seen_content_hash:
+            raise Refusal(
+                RefusalKind.CONTENT_CHANGED,
+                "fax",
+                "This fax has been changed since you looked at it, and nothing was approved.",
+                "Look at it as it is now, and approve it then.",
+            )
+        by = _by(person, f"approved by {how.label}{_where(ip)}")
+        approval = {
+            "approved_at": by.at,
+            "approved_by": person,
+            "approved_ip": ip,
+            "approved_how": how.value,
+            "approved_content": content,
+        }
+        if locked.held:
+            journey.advance_fax(locked, FaxStatus.APPROVED, by, **approval)
+        else:
+            release(locked, by, **approval)
+
+
+def refuse(fax: Fax, person: User | None, ip: str | None, reason: str) -> None:
+    """Say no: the fax is cancelled, and the reason stands with it."""
+    reason = " ".join(reason.split())[:MOST_REASON]
+    if not reason:
+        raise Refusal(
+            RefusalKind.REASON_MISSING,
+            "reason",
+            "There is no reason yet, and nothing was decided.",
+            "Say in a few words why the fax shall not be sent.",
+        )
+    with transaction.atomic():
+        locked = _lock_waiting(fax, person)
+        journey.cancel_unreleased(locked, _by(person, f"{SAID_NO}{reason}"))
+        journey.note(locked, _by(person, f"declined{_where(ip)}"))
+
+
+def _lock_waiting(fax: Fax, person: User | None) -> Fax:
+    locked = journey.lock_fax(fax.pk)
+    if locked.status != FaxStatus.AWAITING_APPROVAL:
+        raise Refusal(RefusalKind.STEP_IMPOSSIBLE, "fax", _what_became_of(locked), "Your click has changed nothing.")
+    if person is not None and not may_approve(person, locked):
+        raise Refusal(
+            RefusalKind.NOT_ALLOWED,
+            "fax",
+            "You may not decide on this fax: it needs the yes of a second person, who may approve it.",
+            "Fax info says who is asked.",
+        )
+    return locked
+
+
+def _what_became_of(fax: Fax) -> str:
+    if fax.approved_at is not None:
+        who = f" by {fax.approved_by.called}" if fax.approved_by else ""
+        return f"This fax has been approved already{who}."
+    ended = Event.objects.filter(
+        fax=fax, delivery=None, old=FaxStatus.AWAITING_APPROVAL, new=FaxStatus.CANCELED, person__isnull=False
+    ).first()
+    if ended is not None and ended.person is not None:
+        said = "declined" if ended.note.startswith(SAID_NO) else "cancelled"
+        return f"This fax has been {said} by {ended.person.called}."
+    return "This fax does not wait for a yes any more."
+
+
+def _by(person: User | None, note: str = "") -> journey.By:
+    return journey.By(timezone.now(), Mover.PERSON, person.pk if person else None, note)
+
+
+def _where(ip: str | None) -> str:
+    return f" from {ip}" if ip else ""

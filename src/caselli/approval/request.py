@@ -1,0 +1,98 @@
+"""A fax asks for a second person's yes: by which policy, of whom, and for what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from caselli.approval import rules
+from caselli.directory.access import may_administer
+from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.fax.status import FaxStatus
+from caselli.store import journey
+from caselli.store.models import Extension, Fax, Organization, Role, User
+
+
+def ask(fax: Fax, at: datetime, note: str = "") -> None:
+    """From now on the fax waits for a yes, in the caller's transaction; one that was given before is void."""
+    journey.advance_fax(
+        fax,
+        FaxStatus.AWAITING_APPROVAL,
+        journey.By(at, note=note),
+        approved_at=None,
+        approved_by=None,
+        approved_ip=None,
+        approved_how="",
+        approved_content="",
+    )
+
+
+def policy_of(organization: Organization) -> rules.Policy:
+    return rules.Policy(organization.approve_all, organization.approve_abroad, organization.approve_over_pages)
+
+
+def reasons(extension: Extension, pages: int, destinations: Sequence[str]) -> tuple[rules.Reason, ...]:
+    """Why a fax from this extension needs a second person's yes; empty where it does not."""
+    organization = extension.organization
+    return rules.needs_second_person(policy_of(organization), pages, destinations, organization.country)
+
+
+def reasons_in_words(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
+    """By the policy of now. It may have changed since the fax began to wait: then nothing is left to say."""
+    organization = fax.extension.organization
+    found = reasons(fax.extension, fax.pages, destinations)
+    policy = policy_of(organization)
+    return rules.in_words(found, policy, fax.pages, destinations, organization.country, organization.name)
+
+
+def content_of(fax: Fax) -> str:
+    """The hash of what the fax is now: its documents, pages and recipients."""
+    documents = list(fax.documents.order_by("position").values_list("blob", flat=True))
+    return rules.content_hash(documents, fax.pages_blob, destinations_of(fax))
+
+
+def destinations_of(fax: Fax) -> list[str]:
+    return list(fax.deliveries.order_by("position").values_list("destination", flat=True))
+
+
+def may_approve(person: User, fax: Fax) -> bool:
+    """Whether this person may say yes or no to the fax, as long as it waits."""
+    return rules.may_approve(
+        _as_person(person, fax.extension), _asked(fax.extension, fax.added_by_id, fax.changed_by_id)
+    )
+
+
+def approvers(extension: Extension, *authors: int | None) -> list[User]:
+    """Who is asked: the one whom the extension names, or else all who administer it; none of the authors."""
+    asked = _asked(extension, *authors)
+    named = extension.approver
+    if named is not None and rules.may_approve(_as_person(named, extension), asked):
+        return [named]
+    return [one for one in _administrators(extension) if rules.may_approve(_as_person(one, extension), asked)]
+
+
+def refuse_without_approver(extension: Extension, *authors: int | None) -> Refusal | None:
+    """Where nobody but the authors could say yes, the fax would wait in vain."""
+    if approvers(extension, *authors):
+        return None
+    return Refusal(
+        RefusalKind.NO_APPROVER,
+        "extension",
+        f"{extension.organization.name} asks for a second person’s yes to this fax, and nobody but you may give it.",
+        f"Name somebody else who approves in the fax settings of extension {extension.number}.",
+    )
+
+
+def _administrators(extension: Extension) -> QuerySet[User]:
+    ours = Q(role=Role.ORGANIZATION_ADMINISTRATOR, organization_id=extension.organization_id)
+    return User.objects.filter(ours | Q(role=Role.ADMINISTRATOR), is_active=True).order_by("role", "id")
+
+
+def _as_person(person: User, extension: Extension) -> rules.Person:
+    administers = may_administer(person, extension.organization)
+    return rules.Person(person.pk, person.is_active, person.organization_id, administers)
+
+
+def _asked(extension: Extension, *authors: int | None) -> rules.Asked:
+    own = frozenset(one for one in authors if one is not None)
+    return rules.Asked(extension.organization_id, extension.approver_id, own)
