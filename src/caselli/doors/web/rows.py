@@ -68,6 +68,7 @@ class Row:
 
     fax: Fax
     name: str
+    about: str
     look: words.Look
     info: str
     click: Action | None
@@ -129,6 +130,7 @@ class _Writer:
         return Row(
             fax=fax,
             name=live_name(fax.pk),
+            about=self._about(),
             look=words.LOOKS[shown],
             info=self._info,
             click=click,
@@ -151,8 +153,10 @@ class _Writer:
         )
 
     def _action(self, name: str, verb: str) -> Action:
-        about = f"the fax to {words.addressees(self._told, self._total)}" if self._told else "this fax"
-        return Action(reverse(name, args=[self._fax.uid]), verb, about)
+        return Action(reverse(name, args=[self._fax.uid]), verb, self._about())
+
+    def _about(self) -> str:
+        return f"the fax to {words.addressees(self._told, self._total)}" if self._told else "this fax"
 
     def _click(self) -> Action | None:
         if not self._may_act:

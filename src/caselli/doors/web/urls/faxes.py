@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from caselli.doors.web.views import faxes, pages
+from caselli.doors.web.views import faxes, pages, report
 
 urlpatterns = [
     path("faxes/<uuid:uid>", faxes.info, name="fax"),
+    path("faxes/<uuid:uid>/report", report.report, name="fax-report"),
     path("faxes/<uuid:uid>/told", faxes.told, name="fax-told"),
     path("faxes/<uuid:uid>/row", faxes.row, name="fax-row"),
     path("faxes/<uuid:uid>/send", faxes.send, name="fax-send"),

@@ -44,15 +44,17 @@ def picture(request: HttpRequest, tiff: Path, page: int, *, key: str) -> HttpRes
 
 def download(content: bytes, name: str) -> HttpResponse:
     """As a file to keep, never as something the browser shows or runs."""
-    return _guarded(HttpResponse(content, content_type="application/pdf"), name)
+    response = HttpResponse(content, content_type="application/pdf")
+    as_attachment(response, name)
+    return response
 
 
-def _guarded(response: HttpResponse, name: str) -> HttpResponse:
+def as_attachment(response: HttpResponseBase, name: str) -> None:
+    """A file to keep under this name; a browser that shows it all the same runs nothing in it."""
     disposition = content_disposition_header(as_attachment=True, filename=name)
     assert disposition is not None
     response["Content-Disposition"] = disposition
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 @require_safe

@@ -1,0 +1,119 @@
+"""Several faxes of one extension, chosen in Sent Fax History: cancel them, send them again, or download their pages."""
+
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from tempfile import TemporaryFile
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from caselli.directory.access import faxes_seen_by, may_act
+from caselli.documents.preview import pages_pdf
+from caselli.doors.web import seen
+from caselli.doors.web.views.pages import as_attachment
+from caselli.fax.refusals import Refusal
+from caselli.history.search import PAGE_SIZE
+from caselli.queue import decide
+from caselli.store import blobs
+from caselli.store.models import Extension, Fax, User
+
+Verb = Callable[[Fax, User | None, str | None], None]
+_VERBS: dict[str, tuple[Verb, str, str]] = {
+    "resend": (
+        decide.resend,
+        "1 fax goes out again, to those only who have not got it.",
+        "{} faxes go out again, to those only who have not got them.",
+    ),
+    "cancel": (
+        decide.cancel,
+        "What could still be stopped of 1 fax is cancelled.",
+        "What could still be stopped of {} faxes is cancelled.",
+    ),
+}
+
+
+@require_POST
+@seen.signed_in
+def several(request: HttpRequest, extended: str) -> HttpResponseBase:
+    """``fax``: the uids that were ticked; ``deed``: ``resend``, ``cancel`` or ``download``."""
+    extension = seen.extension(request, extended)
+    chosen = _chosen(request, extension)
+    deed = request.POST.get("deed", "")
+    if deed in _VERBS and not may_act(seen.person(request), extension):
+        raise Http404
+    if not chosen:
+        messages.error(request, "No fax was chosen. Tick some in the history first.")
+    elif deed == "download":
+        response = _pages_of(chosen, extension)
+        if response is not None:
+            return response
+        messages.error(request, "The pages of these faxes have been erased: there is nothing to download.")
+    elif deed in _VERBS:
+        _do(request, chosen, *_VERBS[deed])
+    else:
+        raise Http404
+    return _back(request, extension)
+
+
+def _chosen(request: HttpRequest, extension: Extension) -> list[Fax]:
+    uids: list[UUID] = []
+    for text in request.POST.getlist("fax")[:PAGE_SIZE]:
+        try:
+            uids.append(UUID(text))
+        except ValueError:
+            raise Http404 from None
+    found = faxes_seen_by(seen.person(request)).filter(extension=extension, uid__in=uids)
+    return list(found.order_by("added_at", "id"))
+
+
+def _do(request: HttpRequest, chosen: Iterable[Fax], verb: Verb, one: str, many: str) -> None:
+    """Each fax for itself: what one of them refuses holds up no other."""
+    done = 0
+    refused: Counter[str] = Counter()
+    for fax in chosen:
+        try:
+            verb(fax, seen.person(request), seen.ip(request))
+        except Refusal as refusal:
+            refused[refusal.sentence] += 1
+        else:
+            done += 1
+    if done:
+        messages.success(request, one if done == 1 else many.format(done))
+    for sentence, count in refused.items():
+        messages.error(request, sentence if count == 1 else f"{count} times: {sentence}")
+
+
+def _pages_of(chosen: Iterable[Fax], extension: Extension) -> FileResponse | None:
+    """One PDF a fax in a ZIP file; None where all of them are erased."""
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    count = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # the pages are compressed already
+        for fax in chosen:
+            if not fax.pages_blob:
+                continue
+            try:
+                content = pages_pdf(blobs.path(fax.pages_blob))
+            except OSError:
+                continue
+            count += 1
+            archive.writestr(f"{fax.added_at:%Y-%m-%d %H%M} {str(fax.uid)[:8]}.pdf", content)
+    if not count:
+        file.close()
+        return None
+    file.seek(0)
+    response = FileResponse(file, content_type="application/zip")
+    as_attachment(response, f"faxes of {extension.number} {extension.name}.zip")
+    return response
+
+
+def _back(request: HttpRequest, extension: Extension) -> HttpResponse:
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
+    return redirect(resolve_url("sent", extension.extended))
