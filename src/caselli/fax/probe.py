@@ -1,4 +1,4 @@
-"""What came of a question to a trunk without a call: the report the line gives. Its words stand in probe_words.py."""
+"""What came of a question to a trunk without a call: the report the line gives. Its words stand in trunk_words.py."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
