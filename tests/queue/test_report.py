@@ -179,10 +179,3 @@ def test_a_renewed_lease_lives_on(call):
 def test_who_lost_the_call_is_told_so_when_the_last_page_goes_out(call):
     lease.recover("dialer-1")
     assert report.final_page_out(call[1]) is False
-
-
-def test_what_waits_too_long_for_a_line_fails_with_its_reason(make_fax):
-    make_fax("+12025550100")
-    Delivery.objects.update(queued_at=timezone.now() - timedelta(days=3))
-    assert report.give_up_expired(timedelta(days=2)) == 1
-    assert (delivery().cause, shown()) == ("expired", "Send Failed")

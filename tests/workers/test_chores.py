@@ -17,13 +17,6 @@ def test_where_no_dialer_runs_any_more_a_lost_call_is_ended_all_the_same(make_fa
     assert Delivery.objects.get().status == "retry_wait"
 
 
-def test_what_waits_too_long_for_a_line_is_given_up(make_fax):
-    make_fax("+12025550100")
-    Delivery.objects.update(queued_at=timezone.now() - 2 * chores.QUEUED_AT_MOST)
-    chores.recover_lost_calls(timestamp=0)
-    assert Fax.objects.get().shown_status == "Send Failed"
-
-
 def test_the_shelf_is_swept_and_old_faxes_are_purged(make_fax):
     make_fax("+12025550100")
     chores.sweep_shelf(timestamp=0)

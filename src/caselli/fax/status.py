@@ -130,7 +130,7 @@ FAX_DEADLINES: Mapping[FaxStatus, str] = MappingProxyType(
 DELIVERY_DEADLINES: Mapping[DeliveryStatus, str] = MappingProxyType(
     {
         _D.WAITING: "follows its fax",
-        _D.QUEUED: "given up two days after it was queued: failed",
+        _D.QUEUED: "failed when it has waited for a line for its organization's hours (48 unless changed)",
         _D.SENDING: "the lease of its call runs out: the recorded steps decide",
         _D.RETRY_WAIT: "next_try_at: queued again",
     }

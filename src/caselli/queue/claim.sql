@@ -1,43 +1,41 @@
--- Deliveries that may go on the line now, each with its trunk. The trunks' rows are locked by the caller, in this
--- transaction, by an earlier statement: only so do the counts below see what other dialers have committed.
-WITH capacity AS (
-    SELECT trunk.id, trunk.organization_id, trunk.prefix, trunk.position,
-           trunk.channels - (
-               SELECT count(*) FROM store_delivery busy WHERE busy.trunk_id = trunk.id AND busy.status = 'sending'
-           ) AS free
-    FROM store_trunk trunk
-    WHERE trunk.enabled
-), waiting AS (
-    SELECT delivery.id, delivery.destination, delivery.organization_id, delivery.priority, delivery.queued_at
+-- The first deliveries of each waiting extension that may go out by one trunk now. The trunks' rows are locked by the
+-- caller, in this transaction, by an earlier statement: only so does this one see what other dialers have committed.
+-- What was tried in vain on this trunk goes by another that is free and was not, or longer ago.
+SELECT first.id, first.destination, waiting.organization_id, waiting.extension_id, first.queued_at
+FROM unnest(%(organizations)s::bigint[], %(extensions)s::bigint[], %(since)s::timestamptz[])
+     AS waiting (organization_id, extension_id, since)
+CROSS JOIN LATERAL (
+    SELECT delivery.id, delivery.destination, delivery.queued_at
     FROM store_delivery delivery
     WHERE delivery.status = 'queued'
+      AND delivery.organization_id = waiting.organization_id
+      AND delivery.extension_id = waiting.extension_id
+      AND delivery.queued_at >= waiting.since
       AND delivery.to_extension_id IS NULL
+      AND starts_with(delivery.destination, %(prefix)s)
       AND NOT EXISTS (
-          SELECT FROM store_delivery other WHERE other.destination = delivery.destination AND other.status = 'sending'
+          SELECT FROM store_delivery other
+          WHERE other.destination = delivery.destination AND other.status = 'sending' AND other.to_extension_id IS NULL
+      )
+      AND NOT EXISTS (
+          SELECT FROM store_trunktest test
+          WHERE test.number = delivery.destination AND test.ended_at IS NULL AND test.taken_at IS NOT NULL
+      )
+      AND NOT (
+          delivery.dials > 0 AND EXISTS (
+              SELECT
+              FROM unnest(%(others)s::bigint[], %(owners)s::bigint[], %(prefixes)s::text[])
+                   AS trunk (id, organization_id, prefix)
+              WHERE (trunk.organization_id IS NULL OR trunk.organization_id = waiting.organization_id)
+                AND starts_with(delivery.destination, trunk.prefix)
+                AND (
+                    SELECT coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = trunk.id), 0)
+                         < coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = %(trunk)s), 0)
+                    FROM store_attempt attempt
+                    WHERE attempt.delivery_id = delivery.id AND attempt.cause = ANY(%(down)s)
+                )
+          )
       )
     ORDER BY delivery.priority DESC, delivery.queued_at, delivery.id
     LIMIT %(window)s
-), first_to_number AS (
-    SELECT DISTINCT ON (destination) * FROM waiting ORDER BY destination, priority DESC, queued_at, id
-), routed AS (
-    SELECT first_to_number.*, route.id AS trunk_id, route.free,
-           row_number() OVER (
-               PARTITION BY route.id ORDER BY first_to_number.priority DESC, first_to_number.queued_at, first_to_number.id
-           ) AS place
-    FROM first_to_number
-    CROSS JOIN LATERAL (
-        SELECT capacity.id, capacity.free
-        FROM capacity
-        WHERE (capacity.organization_id IS NULL OR capacity.organization_id = first_to_number.organization_id)
-          AND starts_with(first_to_number.destination, capacity.prefix)
-        ORDER BY capacity.free <= 0, capacity.position, capacity.id
-        LIMIT 1
-    ) route
-)
-SELECT delivery.id, routed.trunk_id
-FROM routed
-JOIN store_delivery delivery ON delivery.id = routed.id
-WHERE routed.place <= routed.free AND delivery.status = 'queued'
-ORDER BY routed.priority DESC, routed.queued_at, routed.id
-LIMIT %(most)s
-FOR UPDATE OF delivery SKIP LOCKED
+) first

@@ -8,17 +8,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from caselli.fax.causes import CANCELED, DIALER_LOST, EXPIRED, Cause, Retry, judge
+from caselli.fax.causes import CANCELED, DIALER_LOST, Cause, Retry, judge
 from caselli.fax.outcome import CallReport, PageReport
 from caselli.fax.status import DeliveryStatus
 from caselli.queue import rules
+from caselli.queue.routes import is_another_untried
 from caselli.store import journey
 from caselli.store.models import Attempt, Delivery, Ladder, Organization
 
 
-def dialled(attempt_id: int) -> None:
-    """About to send the INVITE."""
-    _step(attempt_id, dialled_at=timezone.now())
+def dialled(attempt_id: int) -> bool:
+    """About to send the INVITE. False: a person wished the call ended before it began, or it was taken from us."""
+    unwished = Attempt.objects.filter(pk=attempt_id, ended_at__isnull=True, delivery__cancel_wished=False)
+    return bool(unwished.update(dialled_at=timezone.now()))
 
 
 def answered(attempt_id: int) -> None:
@@ -78,6 +80,7 @@ def conclude(attempt: Attempt, report: CallReport, cause: Cause, now: datetime) 
         cancel_wished=delivery.cancel_wished,
         answered=report.answered,
         retry_after=report.retry_after,
+        another_trunk=cause in rules.TRUNK_AT_FAULT and is_another_untried(delivery, dials),
         chance=random.random(),  # noqa: S311 - spreads retries, guards nothing
     )
     status, changes = _consequence(step, now)
@@ -143,19 +146,3 @@ def pace_of(organization: Organization) -> rules.Pace:
         dials_limit=organization.dials_limit,
         answered_limit=organization.answered_limit,
     )
-
-
-def give_up_expired(older_than: timedelta) -> int:
-    """Nothing waits for a line for ever: what was queued before that time ago fails, with its reason."""
-    now = timezone.now()
-    overdue = Delivery.objects.filter(status=DeliveryStatus.QUEUED, queued_at__lt=now - older_than)[:200]
-    count = 0
-    for delivery in overdue:
-        try:
-            journey.advance_delivery(
-                delivery, DeliveryStatus.FAILED, journey.By(now, note=EXPIRED.slug), cause=EXPIRED.slug
-            )
-        except journey.StaleStep:
-            continue
-        count += 1
-    return count

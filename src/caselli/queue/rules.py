@@ -3,9 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from caselli.fax.causes import CANCELED, DELIVERED, DIALER_LOST, MEDIA_LOST, UNKNOWN, Cause, Retry
+from caselli.fax.causes import (
+    CANCELED,
+    DELIVERED,
+    DIALER_LOST,
+    MEDIA_LOST,
+    TRUNK_DOWN,
+    TRUNK_SILENT,
+    UNKNOWN,
+    Cause,
+    Retry,
+)
 
 LOWEST_GEAR = 3
+TRUNK_AT_FAULT = (TRUNK_DOWN, TRUNK_SILENT)
+"""The trunk itself did not carry the call: another one may."""
 _OUR_OWN_FAULT = (DIALER_LOST, MEDIA_LOST)
 JITTER = 0.1
 """A wait is lengthened by up to this share, so that what failed together does not come back together."""
@@ -68,12 +80,14 @@ def next_step(
     cancel_wished: bool = False,
     answered: bool = False,
     retry_after: int | None = None,
+    another_trunk: bool = False,
     chance: float = 0.0,
 ) -> Next:
     """Decide. ``answered``: the call that just ended was; ``chance``: 0 to 1, the caller's random draw for the jitter.
 
-    ``retry_after``: the far end's wish, seconds (RFC 3261 20.33). What is true goes before what is wished: a fax that
-    got through is delivered, also when somebody cancelled it meanwhile.
+    ``retry_after``: the far end's wish, seconds (RFC 3261 20.33). ``another_trunk``: one leads there that was not tried
+    in vain, so that a trunk at fault costs no wait. What is true goes before what is wished: a fax that got through is
+    delivered, also when somebody cancelled it meanwhile.
     """
     if cause is DELIVERED:
         return Deliver()
@@ -83,6 +97,8 @@ def next_step(
         return Cancel()
     if cause.retry is Retry.NEVER or tries.dials >= pace.dials_limit or tries.answered >= pace.answered_limit:
         return GiveUp()
+    if another_trunk and cause in TRUNK_AT_FAULT:
+        return RetryAfter(0.0, tries.gear)
     wait = max(pace.waits[cause.retry], retry_after or 0)
     lower = cause.retry is Retry.LINE and answered and cause not in _OUR_OWN_FAULT
     gear = min(tries.gear + 1, LOWEST_GEAR) if lower else tries.gear

@@ -1,18 +1,19 @@
 """Chores: what must happen some time, by the job library's clock."""
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
+from caselli.directory import trunk_test
 from caselli.history import purge
 from caselli.intake import stage
 from caselli.notice import chores as notices
-from caselli.queue import lease, report
-from caselli.store import sweep
+from caselli.queue import deadline, lease
+from caselli.queue.claim import promote_due
+from caselli.store import journey, sweep
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -21,17 +22,19 @@ log = structlog.get_logger()
 STATIONS = (notices,)
 """Imported for their tasks: the worker finds them by name."""
 
-QUEUED_AT_MOST = timedelta(days=2)
-
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="recover", pass_context=False)
 def recover_lost_calls(timestamp: int) -> None:
-    """Also where no dialer runs any more, no fax stays on the line for ever."""
+    """Also where no dialer runs any more, no fax stays on the line, or waits for its next try or a line, for ever."""
     del timestamp
     lease.recover()
-    if expired := report.give_up_expired(QUEUED_AT_MOST):
+    while promote_due() == 0.0:
+        pass
+    if expired := deadline.give_up_expired():
         log.info("no line became free in time", deliveries=expired)
+    trunk_test.end_overdue()
+    journey.wake_dialers()
 
 
 @app.periodic(cron="17 * * * *")
@@ -53,8 +56,9 @@ def sweep_shelf(timestamp: int) -> None:
 def purge_old_faxes(timestamp: int) -> None:
     """What has been kept for the days allowed."""
     del timestamp
-    if purged := purge.purge():
-        log.info("erased pages and documents whose days are over", faxes=purged)
+    erased = purge.purge()
+    if erased.faxes or erased.received:
+        log.info("erased what was kept for its days", faxes=erased.faxes, received=erased.received)
 
 
 @app.periodic(cron="41 3 * * *")

@@ -1,13 +1,14 @@
 """The dialer: claims what may go on the line, places the calls, and records every step as it happens."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 
-from caselli.fax.outcome import CallEnd
+from caselli.fax.outcome import CallEnd, CallReport
 from caselli.line.driver import Line
 from caselli.line.orders import (
     GEARS,
@@ -16,15 +17,15 @@ from caselli.line.orders import (
     CallOrder,
     FinalPageOut,
     PageConfirmed,
-    Peer,
     Phase,
     PhaseChanged,
 )
 from caselli.queue import lease, report
-from caselli.queue.claim import Claimed, claim, promote_due, wished_to_end
+from caselli.queue.claim import Claimed, claim_round, promote_due, wished_to_end
 from caselli.store import blobs
 from caselli.store.journey import QUEUE_CHANNEL
 from caselli.workers.listening import Ear
+from caselli.workers.trunk_tests import TrunkTests, peer_of
 from caselli.workers.verbs import VerbThreads
 
 log = structlog.get_logger()
@@ -35,6 +36,8 @@ preamble); what cannot be recorded before that must not happen, so the call is h
 NET = 5.0
 """Seconds between looks at the queue when nobody wakes us: the net below NOTIFY."""
 RENEW_EVERY = 8.0
+ROUNDS = 4
+"""Claims in a row, before people's wishes are looked at again."""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Dialer:
         self._wake = asyncio.Event()
         self._calls: dict[str, _Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tests = TrunkTests(self._line, self._verbs, self._spawn)
         self._ear = Ear(QUEUE_CHANNEL, self._wake.set, f"caselli dialer {instance}")
 
     async def start(self, host: str, port: int, media_workers: int) -> None:
@@ -84,27 +88,41 @@ class Dialer:
                 due = await self._look()
 
     async def _look(self) -> float | None:
-        """Claim and place all that may go now; returns the seconds until the next retry is due."""
+        """Claim and place all that may go now; returns the seconds until a retry is due or a pace allows more."""
         due = await self._verbs.call(promote_due)
-        while claimed := await self._verbs.call(claim, self._instance):
-            for one in claimed:
-                self._spawn(self._place(one))
+        await self._tests.look()
+        paced = await self._claim()
         if self._calls:
             for attempt_id in await self._verbs.call(wished_to_end, self._instance):
                 self._line.hang_up(str(attempt_id))
-        return due
+        return min((one for one in (due, paced) if one is not None), default=None)
+
+    async def _claim(self) -> float | None:
+        for _ in range(ROUNDS):
+            claimed = await self._verbs.call(claim_round, self._instance)
+            for one in claimed.calls:
+                self._spawn(self._place(one))
+            if not claimed.calls:
+                return claimed.again_in
+        return 0.0
 
     async def _place(self, claimed: Claimed) -> None:
         order = order_of(claimed)
         call = _Call(claimed.attempt_id)
         self._calls[order.key] = call
+        await asyncio.sleep(claimed.not_before - time.monotonic())
+        if not await self._verbs.call(report.dialled, claimed.attempt_id):
+            del self._calls[order.key]
+            await self._verbs.call(report.ended, claimed.attempt_id, CallReport(CallEnd.CANCELED))
+            self._wake.set()
+            return
         call.recording = self._spawn(self._record(order.key, call))
-        await self._verbs.call(report.dialled, claimed.attempt_id)
         self._line.place(order)
 
     def _heard(self, event: CallEvent) -> None:
         call = self._calls.get(event.key)
         if call is None:
+            self._tests.heard(event)
             return
         if isinstance(event, FinalPageOut):
             # Not behind the other steps: this one has a deadline.
@@ -157,6 +175,7 @@ class Dialer:
             self._line.hang_up(key, CallEnd.SIGNALLING_LOST)
         await self._line.stop(within * 0.6)
         recording = [call.recording for call in self._calls.values() if call.recording is not None]
+        recording += self._tests.under_way
         if recording:
             await asyncio.wait(recording, timeout=within * 0.4)
         for task in tuple(self._tasks):
@@ -184,15 +203,7 @@ def order_of(claimed: Claimed) -> CallOrder:
     calling = extension.caller_number or extension.number
     return CallOrder(
         key=str(claimed.attempt_id),
-        peer=Peer(
-            name=trunk.name,
-            host=trunk.host,
-            port=trunk.port,
-            username=trunk.username,
-            password=trunk.password,
-            domain=trunk.domain,
-            t38=trunk.t38,
-        ),
+        peer=peer_of(trunk),
         called=claimed.delivery.destination,
         calling=calling,
         document=blobs.path(claimed.pages_blob),
