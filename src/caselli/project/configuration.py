@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -49,6 +50,7 @@ class Configuration:
     media_workers: int
     smtp_relay: Relay | None = None
     mail_from: str = ""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def socket_folder(self) -> Path:
@@ -92,6 +94,16 @@ def _number(name: str, default: int, least: int, most: int) -> int:
     if not text.isdigit() or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} is {text!r}: give a number from {least} to {most}")
     return int(text)
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = os.environ.get(name, "")
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError:
+        raise ConfigurationError(
+            f"{name} is {text!r}: give addresses or networks, like 127.0.0.1, 10.0.0.0/8"
+        ) from None
 
 
 def _relay(name: str) -> Relay | None:
@@ -148,4 +160,5 @@ def load() -> Configuration:
         media_workers=_number("CASELLI_MEDIA_WORKERS", 1, 1, 64),
         smtp_relay=_relay("CASELLI_SMTP_RELAY"),
         mail_from=_mail_address("CASELLI_MAIL_FROM"),
+        trusted_proxies=_networks("CASELLI_TRUSTED_PROXY"),
     )

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from caselli.project import configuration
 
@@ -57,9 +58,15 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "caselli.store",
     "caselli.doors.web",
+    "allauth",  # after our own pages: whose templates come first, and whose tables refer to which
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "caselli.doors.web.middleware.proxy.TrustedProxy",
     "django.middleware.security.SecurityMiddleware",
+    "caselli.doors.web.middleware.transport.SecureTransport",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -67,6 +74,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "caselli.doors.web.middleware.sessions.SessionLimits",
+    "allauth.account.middleware.AccountMiddleware",
+    "caselli.doors.web.middleware.second_factor.SecondFactorFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -99,6 +109,46 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# A cookie is marked Secure by the request that sets it (middleware/transport.py): plain HTTP on loopback works too.
+_PUBLIC = urlsplit(CONFIGURATION.public_url)
+CSRF_TRUSTED_ORIGINS = [f"https://{_PUBLIC.netloc}"] if _PUBLIC.scheme == "https" else []
+SESSION_COOKIE_AGE = 14 * 86_400  # at most; and middleware/sessions.py ends what rests too long
+# Attempts are counted in the database: one count for all processes and machines that serve pages, which outlives a
+# restart. Local memory would give whoever guesses as many tries as there are processes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+AUTHENTICATION_BACKENDS = ["caselli.doors.web.account.backend.Backend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3 * 86_400
+ACCOUNT_ADAPTER = "caselli.doors.web.account.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "change_password": "caselli.doors.web.account.forms.ChangePassword",
+    "reset_password": "caselli.doors.web.account.forms.ForgottenPassword",
+    "reset_password_from_key": "caselli.doors.web.account.forms.NewPassword",
+    "set_password": "caselli.doors.web.account.forms.FirstPassword",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # nobody signs up; allauth compares it with the above
+MFA_ADAPTER = "caselli.doors.web.account.adapter.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # mail addresses are set by administrators
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Caselli"
+MFA_TOTP_TOLERANCE = 1  # of 30 s: phones' clocks differ
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "extensions"
 LOGOUT_REDIRECT_URL = "login"

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_signing_in_leads_to_manage_extensions(cast):
-    answer = Client().post("/login", {"username": "alice", "password": "secret"}, follow=True)
+    answer = Client().post("/login", {"login": "alice", "password": "secret"}, follow=True)
     assert answer.redirect_chain == [("/extensions", 302)]
     assert "<h1>Manage extensions</h1>" in answer.content.decode()
 
@@ -17,17 +17,17 @@ def test_signing_in_leads_to_manage_extensions(cast):
 def test_signing_in_leads_back_to_where_one_wanted_to_go(cast, sent_page):
     browser = Client()
     assert unquote(browser.get(sent_page).url) == f"/login?next={sent_page}"
-    answer = browser.post("/login", {"username": "alice", "password": "secret", "next": sent_page})
+    answer = browser.post("/login", {"login": "alice", "password": "secret", "next": sent_page})
     assert answer.url == sent_page
 
 
 def test_signing_in_leads_to_no_other_site(cast):
-    answer = Client().post("/login", {"username": "alice", "password": "secret", "next": "https://evil.example/"})
+    answer = Client().post("/login", {"login": "alice", "password": "secret", "next": "https://evil.example/"})
     assert answer.url == "/extensions"
 
 
 def test_a_wrong_password_is_said_in_words_and_the_login_stays(cast):
-    page = Client().post("/login", {"username": "alice", "password": "guess"}).content.decode()
+    page = Client().post("/login", {"login": "alice", "password": "guess"}).content.decode()
     assert "This login and password do not belong together." in page
     assert 'value="alice"' in page
     assert "<title>Error: Sign in" in page

@@ -1,7 +1,10 @@
 """Signing in, how the pages look, and the pages that say that something went wrong."""
 
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from typing import Any
+
+from allauth.account.views import LoginView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -10,21 +13,29 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
 
+from caselli.doors.web.account import passkeys
+
 APPEARANCES = ("system", "light", "dark")
 _A_YEAR = 365 * 86_400
 
 
-class SignInForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "This login and password do not belong together. Check both; upper and lower case differ.",
-        "inactive": "This account is switched off. Ask your administrator.",
-    }
-
-
 class SignIn(LoginView):
-    template_name = "web/login.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+    """By login or mail address, or by a passkey where the address allows it."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"no_passkeys": passkeys.why_not(self.request)}
+
+
+class SecondFactor(AuthenticateView):
+    """What is asked after the password: only what the person has set up is offered."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        has = set(Authenticator.objects.filter(user=self.stage.login.user).values_list("type", flat=True))
+        return super().get_context_data(**kwargs) | {
+            "has_app": Authenticator.Type.TOTP in has,
+            "has_passkey": Authenticator.Type.WEBAUTHN in has,
+            "no_passkeys": passkeys.why_not(self.request),
+        }
 
 
 @require_POST
@@ -48,6 +59,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         return render(request, "web/errors/413.html", status=413)
     return render(request, "web/errors/400.html", status=400)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Every limit that has no form to say it in is counted by the minute."""
+    response = render(request, "web/errors/429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

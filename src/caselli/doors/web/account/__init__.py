@@ -1,0 +1,1 @@
+"""One's own account: what we ask of django-allauth, and how it finds people."""

@@ -1,0 +1,58 @@
+"""allauth's forms, in our words."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from django import forms
+from django.http import HttpRequest
+
+from caselli.directory import invite, sign_in
+from caselli.directory.audit import Actor
+from caselli.doors.web import seen
+from caselli.store.models import User
+
+STRONG = "At least 10 characters. Neither a common password nor one that is like your name."
+
+
+class _Worded(forms.Form):
+    """Labels stand above their fields; nothing stands in them."""
+
+    LABELS = {"oldpassword": "Password of today", "password1": "New password", "password2": "New password again"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.LABELS.get(name, field.label)
+            field.help_text = STRONG if name == "password1" else ""
+
+
+class ChangePassword(_Worded, ChangePasswordForm):
+    pass
+
+
+class FirstPassword(_Worded, SetPasswordForm):
+    pass
+
+
+class NewPassword(_Worded, ResetPasswordKeyForm):
+    pass
+
+
+class ForgottenPassword(_Worded, ResetPasswordForm):
+    """Nobody learns here which addresses are known: the answer is the same, and only known ones get mail."""
+
+    LABELS = {"email": "Mail address"}
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        everybody = User.objects.select_related("organization").filter(email__iexact=email)
+        self.users = [one for one in everybody if sign_in.may_sign_in(one)]
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        del kwargs
+        for user in self.users:
+            invite.reset(user, Actor(user, seen.ip(request)))
+        email: str = self.cleaned_data["email"]
+        return email
