@@ -7,8 +7,8 @@ from django.db import IntegrityError, models, transaction
 
 from caselli.directory import audit
 from caselli.directory.audit import Actor, Change
-from caselli.directory.forms import Settings
-from caselli.store.models import AuditEntry, Organization
+from caselli.directory.forms import Settings, TrunkForm
+from caselli.store.models import AuditEntry, Organization, Trunk
 
 NOTHING = "–"
 
@@ -37,8 +37,22 @@ def remove(thing: models.Model, kind: str, organization: Organization | None, ac
     """Remove what nothing refers to. Raises django.db.models.ProtectedError where faxes still belong to it."""
     with transaction.atomic():
         subject = str(thing)
-        thing.delete()
-        audit.note(actor, AuditEntry.Deed.REMOVED, kind, subject, organization)
+        removed, _ = thing.delete()
+        if removed:  # otherwise somebody was quicker, and has noted it
+            audit.note(actor, AuditEntry.Deed.REMOVED, kind, subject, organization)
+
+
+def switch_trunk(trunk: Trunk, actor: Actor, *, enabled: bool) -> Trunk:
+    """Take it into service or out of it; the trunk as it then is. What is so already is not noted again."""
+    with transaction.atomic():
+        locked = Trunk.objects.select_for_update().get(pk=trunk.pk)
+        if locked.enabled != enabled:
+            old, new = ("off", "on") if enabled else ("on", "off")
+            locked.enabled = enabled
+            locked.save(update_fields=["enabled"])
+            change = Change("In service", old, new)
+            audit.note(actor, AuditEntry.Deed.CHANGED, TrunkForm.kind, locked, locked.organization, [change])
+    return locked
 
 
 def _changes(form: Settings, *, added: bool) -> list[Change]:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caselli.doors.web.urls import urlpatterns
-from caselli.store.models import ReceivedFax, Role, Share, User
+from caselli.store.models import BlockedDestination, ReceivedFax, Role, Share, User
 
 ROLES = ("stranger", "foreigner", "colleague", "reader", "actor", "owner", "olivia", "foreign_administrator", "admin")
 """``reader`` and ``actor``: colleagues with whom the extension is shared, to read and to act; ``olivia`` administers
@@ -32,6 +32,17 @@ ACT = "login 404 404 404 302 302 302 404 302"
 CHOOSE = "login 404 404 302 302 302 302 404 302"
 SEND = "login 404 404 404 422 422 422 404 422"  # an empty form, which is refused in words
 OUR_LINES = "login 404 200 200 200 200 200 404 200"
+ADMINISTER = "login 404 404 404 404 404 200 200 200"
+ADMINISTER_FORM = "login 404 404 404 404 404 422 422 422"
+ADMINISTER_OURS = "login 404 404 404 404 404 200 404 200"
+ADMINISTER_OURS_FORM = "login 404 404 404 404 404 422 404 422"
+ADMINISTER_OURS_DO = "login 404 404 404 404 404 302 404 302"
+SERVER = "login 404 404 404 404 404 404 404 200"
+SERVER_FORM = "login 404 404 404 404 404 404 404 422"
+SERVER_DO = "login 404 404 404 404 404 404 404 302"
+SET_UP = "login 404 404 404 404 200 200 404 200"
+SET_UP_FORM = "login 404 404 404 404 422 422 404 422"
+NO_ORGANIZATION_CHOSEN = "login 404 404 404 404 404 422 422 200"  # the form, where there is but one; else the choice
 SIGN_IN = "200 302 302 302 302 302 302 302 302"
 
 
@@ -77,6 +88,28 @@ ADDRESSES = {
     "received-read": Address("received", post=ACT),
     "received-unread": Address("received", post=ACT),
     "received-delete": Address("received", get=ASK, post=ACT),
+    "administration": Address(get=ADMINISTER),
+    "preferences": Address(get=SERVER, post=SERVER_FORM),
+    "organizations": Address(get=SERVER),
+    "organization-add": Address(get=SERVER, post=SERVER_FORM),
+    "organization": Address("organization", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "users": Address(get=ADMINISTER),
+    "user-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
+    "user": Address("user", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "user-link": Address("user", post=ADMINISTER_OURS_DO),
+    "administered-extensions": Address(get=ADMINISTER),
+    "extension-add": Address(get=ADMINISTER, post=NO_ORGANIZATION_CHOSEN),
+    "administered-extension": Address("extension key", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "extension-settings": Address("extension", get=SET_UP, post=SET_UP_FORM),
+    "trunks": Address(get=ADMINISTER),
+    "trunk-add": Address(get=SERVER, post=SERVER_FORM),
+    "trunk": Address("trunk", get=ADMINISTER_OURS, post=SERVER_FORM),
+    "trunk-switch": Address("trunk", post=SERVER_DO),
+    "trunk-remove": Address("trunk", get=SERVER, post=SERVER_DO),
+    "blocked": Address(get=ADMINISTER),
+    "blocked-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
+    "blocked-remove": Address("blocked", get=ADMINISTER_OURS, post=ADMINISTER_OURS_DO),
+    "audit": Address(get=ADMINISTER),
     "machine": Address(get=OUR_LINES),
     "machine-call": Address("call", get=OUR_LINES),
     "machine-page": Address("call", (1,), get=OUR_LINES),
@@ -127,6 +160,11 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "fax": [fax.uid],
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
+        "organization": [cast.clinic.pk],
+        "user": [cast.alice.pk],
+        "extension key": [cast.desk.pk],
+        "trunk": [cast.trunk.pk],
+        "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }
 
 

@@ -75,7 +75,7 @@ class UserForm(Settings):
         user: User = super().save(commit)
         was_in, was_active = self.was
         if commit and user.organization_id != was_in:
-            Extension.objects.filter(approver=user).exclude(organization_id=user.organization_id).update(approver=None)
+            Extension.objects.filter(approver=user).exclude(organization=user.organization).update(approver=None)
         if commit and was_active and not user.is_active:
             sign_out_everywhere(user)
         return user

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
+from caselli.directory import access
 from caselli.doors.web import machine
 from caselli.doors.web.times import Said
 from caselli.store.models import User
@@ -47,6 +48,13 @@ def shows_machine(context: template.RequestContext) -> bool:
     """Whether the person finds the answering machine among the pages."""
     request: HttpRequest = context["request"]
     return isinstance(request.user, User) and machine.may_see(request.user)
+
+
+@register.simple_tag(takes_context=True)
+def administers(context: template.RequestContext) -> bool:
+    """Whether the person finds the administration among the pages."""
+    request: HttpRequest = context["request"]
+    return isinstance(request.user, User) and access.administers(request.user)
 
 
 @register.simple_tag(takes_context=True)

@@ -8,14 +8,16 @@ from caselli.doors.web.addresses import CallName, ExtendedNumber
 register_converter(ExtendedNumber, "extended")
 register_converter(CallName, "call")
 
-from caselli.doors.web.urls import account, extensions, faxes, machine, received  # noqa: E402 - after the converters
+from caselli.doors.web.urls import account, administration, extensions, faxes, machine, received, upload  # noqa: E402 - after the converters
 from caselli.doors.web.views import site  # noqa: E402
 
 urlpatterns: list[URLPattern] = [
     *account.urlpatterns,
+    *administration.urlpatterns,
     *extensions.urlpatterns,
     *faxes.urlpatterns,
     *received.urlpatterns,
     *machine.urlpatterns,
+    *upload.urlpatterns,
     re_path(r"^(?P<rest>.+)/$", site.without_slash, name="without-slash"),
 ]

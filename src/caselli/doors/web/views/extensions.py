@@ -1,14 +1,15 @@
 """Manage extensions, and the overview of one."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from caselli.directory.access import extensions_seen_by
+from caselli.directory.access import administers, administers_server, extensions_seen_by, may_set_up
 from caselli.doors.web import seen
+from caselli.doors.web.addresses import whole_number
 from caselli.history.received import count_unread
-from caselli.store.models import Role
+from caselli.store.models import Extension, Organization
 
 MOST_EXTENSIONS = 200
 
@@ -23,8 +24,30 @@ def home(request: HttpRequest) -> HttpResponse:
 @seen.signed_in
 def every(request: HttpRequest) -> HttpResponse:
     """Those one may see, found by number, name or owner."""
-    extensions = extensions_seen_by(seen.person(request)).order_by("organization__number", "number")
+    person = seen.person(request)
     find = request.GET.get("find", "").strip()[:100]
+    extensions = narrow(extensions_seen_by(person), find).order_by("organization__number", "number")
+    across = list(Organization.objects.order_by("name")) if administers_server(person) else []
+    key = whole_number(request.GET.get("organization", ""))
+    organization = next((one for one in across if one.pk == key), None)
+    if organization:
+        extensions = extensions.filter(organization=organization)
+    found = list(extensions[: MOST_EXTENSIONS + 1])
+    shown = found[:MOST_EXTENSIONS]
+    unread = count_unread(shown)
+    context = {
+        "find": find,
+        "extensions": [(one, unread.get(one.pk, 0)) for one in shown],
+        "more": len(found) > MOST_EXTENSIONS,
+        "organization": organization,
+        "organizations": across if len(across) > 1 else [],
+        "administers": administers(person),
+    }
+    return render(request, "web/extensions.html", context)
+
+
+def narrow(extensions: QuerySet[Extension], find: str) -> QuerySet[Extension]:
+    """Those with every word of ``find`` in number, name, organization or owner."""
     for word in find.replace("*", " ").split():
         extensions = extensions.filter(
             Q(number__startswith=word)
@@ -35,21 +58,16 @@ def every(request: HttpRequest) -> HttpResponse:
             | Q(owner__first_name__icontains=word)
             | Q(owner__last_name__icontains=word)
         )
-    found = list(extensions[: MOST_EXTENSIONS + 1])
-    shown = found[:MOST_EXTENSIONS]
-    unread = count_unread(shown)
-    context = {
-        "find": find,
-        "extensions": [(one, unread.get(one.pk, 0)) for one in shown],
-        "more": len(found) > MOST_EXTENSIONS,
-        "across": seen.person(request).role == Role.ADMINISTRATOR,
-    }
-    return render(request, "web/extensions.html", context)
+    return extensions
 
 
 @require_safe
 @seen.signed_in
 def overview(request: HttpRequest, extended: str) -> HttpResponse:
     extension = seen.extension(request, extended)
-    context = {"extension": extension, "unread": count_unread([extension]).get(extension.pk, 0)}
+    context = {
+        "extension": extension,
+        "unread": count_unread([extension]).get(extension.pk, 0),
+        "sets_up": may_set_up(seen.person(request), extension),
+    }
     return render(request, "web/extension.html", context)

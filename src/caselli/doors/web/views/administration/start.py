@@ -1,0 +1,16 @@
+"""What one may set, and where."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from caselli.directory.access import administers_server
+from caselli.doors.web import seen
+from caselli.doors.web.views.administration.page import Crumb, administering
+
+
+@require_safe
+@administering
+def start(request: HttpRequest) -> HttpResponse:
+    context = {"trail": [Crumb("Administration")], "server": administers_server(seen.person(request))}
+    return render(request, "web/administration/start.html", context)
