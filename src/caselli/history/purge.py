@@ -1,41 +1,107 @@
-"""Pages and documents are erased after the days allowed; the record stays."""
+"""Pages and documents are erased after the days allowed; the record stays.
 
-from collections.abc import Iterable
+How many days: what the extension sets for its own faxes and inbox; where it sets nothing, what the server's
+preferences say of sent faxes, and an inbox is kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from caselli.fax.status import FaxStatus
-from caselli.store import blobs, journey, sweep
-from caselli.store.models import Fax, Preferences
+from caselli.history import received
+from caselli.notice import outbox
+from caselli.store import journey, sweep
+from caselli.store.models import Extension, Fax, OutgoingMail, Preferences, ReceivedFax
 
 AT_ONCE = 200
+LONGEST = timedelta(minutes=20)
+"""Of one round; what is left over is the next one's, an hour later."""
 _UNCONFIRMED = (FaxStatus.AWAITING_APPROVAL, FaxStatus.APPROVED)
 _OVER = (FaxStatus.RELEASED, FaxStatus.CANCELED, FaxStatus.REFUSED)
 
 
-def purge() -> int:
-    """Cancel what nobody confirmed in its days, erase what has rested for its days. Returns how many were erased."""
+@dataclass(frozen=True, slots=True)
+class Erased:
+    faxes: int = 0
+    received: int = 0
+
+
+def purge(longest: timedelta = LONGEST) -> Erased:
+    """Cancel what nobody confirmed in its days, erase what has rested for its days, as far as the time allows.
+
+    The extensions take turns, so that no full one keeps the others waiting.
+    """
     now = timezone.now()
+    until = now + longest
     preferences = Preferences.current()
-    give_up_unconfirmed(now - timedelta(days=preferences.unconfirmed_days), now)
-    if preferences.sent_days is None:
-        return 0
-    before = now - timedelta(days=preferences.sent_days)
-    due = Fax.objects.filter(status__in=_OVER, ended_at__lt=before).order_by("ended_at")[:AT_ONCE]
-    return sum(_purge_one(fax.pk, now) for fax in due)
+    give_up_unconfirmed(now - timedelta(days=preferences.unconfirmed_days), now, until)
+    of_extensions = Extension.objects.order_by("pk").values_list("pk", "delete_after_days")
+    faxes: dict[int, datetime] = {}
+    inboxes: dict[int, datetime] = {}
+    for extension, own in of_extensions.iterator():
+        days = own or preferences.sent_days
+        if days is not None:
+            faxes[extension] = now - timedelta(days=days)
+        if own is not None:
+            inboxes[extension] = now - timedelta(days=own)
+    return Erased(
+        _in_turns(faxes, lambda extension, before: _purge_some(extension, before, now), until),
+        _in_turns(inboxes, _delete_some, until),
+    )
 
 
-def give_up_unconfirmed(before: datetime, now: datetime) -> int:
+def _in_turns(due: dict[int, datetime], some: Callable[[int, datetime], int], until: datetime) -> int:
+    """Call ``some`` for each extension, and again for those that had ``AT_ONCE``, until nothing is left to do."""
+    count = 0
+    while due:
+        left: dict[int, datetime] = {}
+        for extension, before in due.items():
+            if timezone.now() >= until:
+                return count
+            erased = some(extension, before)
+            count += erased
+            if erased >= AT_ONCE:
+                left[extension] = before
+        due = left
+    return count
+
+
+def _purge_some(extension: int, before: datetime, now: datetime) -> int:
+    due = Fax.objects.filter(
+        extension_id=extension,
+        status__in=_OVER,
+        ended_at__isnull=False,  # as the index says
+        ended_at__lt=before,
+    )
+    chosen = due.order_by("ended_at").values_list("pk", flat=True)[:AT_ONCE]
+    return sum(_purge_one(pk, now) for pk in list(chosen))
+
+
+def _delete_some(extension: int, before: datetime) -> int:
+    due = ReceivedFax.objects.filter(extension_id=extension, blob__gt="", received_at__lt=before)
+    chosen = list(due.order_by("received_at")[:AT_ONCE])
+    for fax in chosen:
+        received.delete(fax)
+    return len(chosen)
+
+
+def give_up_unconfirmed(before: datetime, now: datetime, until: datetime) -> int:
     """What waited for a yes, or was held, since before that time will not be sent any more."""
     count = 0
-    for fax in Fax.objects.filter(status__in=_UNCONFIRMED, added_at__lt=before)[:AT_ONCE]:
-        with transaction.atomic():
-            locked = journey.lock_fax(fax.pk)
-            if locked.status in _UNCONFIRMED:
-                journey.cancel_unreleased(locked, journey.By(now, note="nobody confirmed it"))
-                count += 1
+    due = Fax.objects.filter(status__in=_UNCONFIRMED, added_at__lt=before).order_by("added_at")
+    while chosen := list(due.values_list("pk", flat=True)[:AT_ONCE]):
+        for pk in chosen:
+            if timezone.now() >= until:
+                return count
+            with transaction.atomic():
+                locked = journey.lock_fax(pk)
+                if locked.status in _UNCONFIRMED:
+                    journey.cancel_unreleased(locked, journey.By(now, note="nobody confirmed it"))
+                    count += 1
     return count
 
 
@@ -48,12 +114,7 @@ def _purge_one(fax_id: int, now: datetime) -> bool:
         erased = {fax.pages_blob, *fax.documents.values_list("blob", flat=True)} - {""}
         fax.documents.update(blob="")
         journey.advance_fax(fax, FaxStatus.PURGED, journey.By(now), pages_blob="")
-    erase_unreferred(erased)
+    for digest in erased:
+        sweep.erase_unreferred(digest)
+    outbox.erase(OutgoingMail.objects.filter(fax_id=fax_id))
     return True
-
-
-def erase_unreferred(digests: Iterable[str]) -> None:
-    """Erase those that nothing refers to any more: the same document may belong to another fax, or to an inbox."""
-    for digest in digests:
-        if not sweep.is_referred(digest):
-            blobs.erase(digest)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from caselli.store.models import Extension, ReceivedFax
+from caselli.notice import outbox
+from caselli.store import sweep
+from caselli.store.models import Extension, OutgoingMail, ReceivedFax
 
 PAGE_SIZE = 50
 
@@ -52,5 +54,8 @@ def mark_unread(fax: ReceivedFax) -> None:
 
 
 def delete(fax: ReceivedFax) -> None:
-    """Take it out of the inbox. The sender's own copy of the pages is another matter, and stays."""
+    """Take it out of the inbox, and off the disk. The sender's own copy of the pages is another matter, and stays."""
     ReceivedFax.objects.filter(pk=fax.pk).update(blob="", read_at=fax.read_at or timezone.now())
+    if fax.blob:
+        sweep.erase_unreferred(fax.blob)
+    outbox.erase(OutgoingMail.objects.filter(received_id=fax.pk))

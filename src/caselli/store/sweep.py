@@ -29,6 +29,12 @@ def _age(file: Path) -> float:
     return time.time() - file.stat().st_mtime
 
 
+def erase_unreferred(digest: str) -> None:
+    """Erase the file if nothing needs it any more: a document may belong to another fax too, or to an inbox."""
+    if not is_referred(digest):
+        blobs.erase(digest)
+
+
 def is_referred(digest: str) -> bool:
     """Whether any row needs this file."""
     return (
