@@ -1,8 +1,21 @@
 """Who may see what, and who may act. Every door asks here; what one may not see does not exist (404)."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from caselli.store.models import AuditEntry, BlockedDestination, Extension, Fax, Organization, Role, Share, Trunk, User
+from caselli.fax.status import FaxStatus
+from caselli.store.models import (
+    SAID_NO,
+    AuditEntry,
+    BlockedDestination,
+    Event,
+    Extension,
+    Fax,
+    Organization,
+    Role,
+    Share,
+    Trunk,
+    User,
+)
 
 
 def extensions_seen_by(user: User) -> QuerySet[Extension]:
@@ -27,11 +40,36 @@ def _shared_with(user: User) -> QuerySet[Share]:
     return Share.objects.filter(Q(user_id=user.pk) | Q(user=None), extension__organization=user.organization)
 
 
+def faxes_of(extension: Extension) -> QuerySet[Fax]:
+    """All of them: who sees the extension sees its faxes."""
+    return _with_names().filter(extension=extension)
+
+
 def faxes_seen_by(user: User) -> QuerySet[Fax]:
-    faxes = Fax.objects.select_related("organization", "extension__organization", "approved_by", "added_by")
-    if user.is_active and user.role == Role.ADMINISTRATOR:
+    """Those of the extensions that the user sees; and of other extensions those to which the user is asked to say yes,
+    as long as they wait, and those on which the user has decided.
+    """
+    faxes = _with_names()
+    if not user.is_active:
+        return faxes.none()
+    if user.role == Role.ADMINISTRATOR:
         return faxes
-    return faxes.filter(extension__in=extensions_seen_by(user))
+    if user.organization_id is None:
+        return faxes.none()
+    return faxes.filter(Q(extension__in=extensions_seen_by(user)) | _as_second_person(user))
+
+
+def _with_names() -> QuerySet[Fax]:
+    return Fax.objects.select_related("organization", "extension__organization", "approved_by", "added_by")
+
+
+def _as_second_person(user: User) -> Q:
+    asked = Q(status=FaxStatus.AWAITING_APPROVAL, extension__approver=user)
+    said_yes = Q(approved_by=user)
+    said_no = Q(Exists(Event.objects.filter(fax=OuterRef("pk"), delivery=None, person=user, note__startswith=SAID_NO)))
+    # An own fax is none to decide on: it may have come by a share that is over.
+    own = Q(added_by=user) | Q(changed_by=user)
+    return Q(organization=user.organization) & (asked | said_yes | said_no) & ~own
 
 
 def may_act(user: User, extension: Extension) -> bool:

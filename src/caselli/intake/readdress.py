@@ -10,6 +10,7 @@ from caselli.approval import request
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.status import FaxStatus, Mover
 from caselli.intake import check, rules
+from caselli.intake.addressed import deliveries
 from caselli.store import journey
 from caselli.store.models import ApprovedHow, Delivery, Fax, User, searchable
 
@@ -56,21 +57,6 @@ def _replace(fax: Fax, destinations: Sequence[rules.Destination]) -> None:
     """Nothing refers to a delivery that never went anywhere."""
     fax.deliveries.all().delete()
     Delivery.objects.bulk_create(deliveries(fax, destinations))
-
-
-def deliveries(fax: Fax, destinations: Sequence[rules.Destination]) -> list[Delivery]:
-    return [
-        Delivery(
-            fax=fax,
-            organization_id=fax.organization_id,
-            extension_id=fax.extension_id,
-            position=position,
-            given=destination.given[:60],
-            destination=destination.number,
-            to_extension_id=destination.extension.extension_id if destination.extension else None,
-        )
-        for position, destination in enumerate(destinations, 1)
-    ]
 
 
 def _approve_again(fax: Fax, person: User | None, ip: str | None, how: ApprovedHow, at: datetime) -> None:

@@ -15,6 +15,7 @@ from caselli.fax.refusals import Refusals
 from caselli.fax.status import FaxStatus, Mover
 from caselli.fax.submission import HandedFile, Submission
 from caselli.intake import check, rules, stage
+from caselli.intake.addressed import deliveries
 from caselli.queue.release import release
 from caselli.store import blobs, journey
 from caselli.store.models import (
@@ -130,18 +131,7 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
     )
     _store_documents(fax, checked.document, originals)
     StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
-    Delivery.objects.bulk_create(
-        Delivery(
-            fax=fax,
-            organization_id=fax.organization_id,
-            extension_id=fax.extension_id,
-            position=position,
-            given=destination.given[:60],
-            destination=destination.number,
-            to_extension_id=destination.extension.extension_id if destination.extension else None,
-        )
-        for position, destination in enumerate(checked.destinations, 1)
-    )
+    Delivery.objects.bulk_create(deliveries(fax, checked.destinations))
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
     _approve_by_upload(fax, submission, now)
     return fax

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from caselli.directory.access import faxes_seen_by, may_act
+from caselli.directory.access import faxes_of, may_act
 from caselli.documents.preview import pages_pdf
 from caselli.doors.web import seen
 from caselli.doors.web.views.pages import as_attachment
@@ -68,7 +68,7 @@ def _chosen(request: HttpRequest, extension: Extension) -> list[Fax]:
             uids.append(UUID(text))
         except ValueError:
             raise Http404 from None
-    found = faxes_seen_by(seen.person(request)).filter(extension=extension, uid__in=uids)
+    found = faxes_of(extension).filter(uid__in=uids)
     return list(found.order_by("added_at", "id"))
 
 
