@@ -66,9 +66,9 @@ class _Waiting(NamedTuple):
 
     organization_id: int
     extension_id: int
-    since: datetime
-    organization_turn: datetime | None
-    extension_turn: datetime | None
+    since: float
+    organization_turn: float | None
+    extension_turn: float | None
 
 
 class _Board:
@@ -172,8 +172,8 @@ def _take(trunk: Trunk, room: int, everybody: list[_Waiting], board: _Board, dia
     return _open(deliveries, trunk, board.slots(trunk, len(deliveries)), board, dialer)
 
 
-def _standing(calls: int, last_turn: datetime | None) -> Standing:
-    return Standing(calls, last_turn or NEVER)
+def _standing(calls: int, last_turn: float | None) -> Standing:
+    return Standing(calls, NEVER if last_turn is None else last_turn)
 
 
 def _candidates(trunk: Trunk, window: int, waiting: Sequence[_Waiting], board: _Board) -> list[Candidate]:

@@ -1,8 +1,12 @@
 -- The first deliveries of each waiting extension that may go out by one trunk now. The trunks' rows are locked by the
 -- caller, in this transaction, by an earlier statement: only so does this one see what other dialers have committed.
 -- What was tried in vain on this trunk goes by another that is free and was not, or longer ago.
-SELECT first.id, first.destination, waiting.organization_id, waiting.extension_id, first.queued_at
-FROM unnest(%(organizations)s::bigint[], %(extensions)s::bigint[], %(since)s::timestamptz[])
+SELECT first.id,
+       first.destination,
+       waiting.organization_id,
+       waiting.extension_id,
+       extract(epoch FROM first.queued_at)::float8 AS queued_at
+FROM unnest(%(organizations)s::bigint[], %(extensions)s::bigint[], %(since)s::float8[])
      AS waiting (organization_id, extension_id, since)
 CROSS JOIN LATERAL (
     SELECT delivery.id, delivery.destination, delivery.queued_at
@@ -10,7 +14,7 @@ CROSS JOIN LATERAL (
     WHERE delivery.status = 'queued'
       AND delivery.organization_id = waiting.organization_id
       AND delivery.extension_id = waiting.extension_id
-      AND delivery.queued_at >= waiting.since
+      AND delivery.queued_at >= to_timestamp(waiting.since)
       AND delivery.to_extension_id IS NULL
       AND starts_with(delivery.destination, %(prefix)s)
       AND NOT EXISTS (

@@ -9,32 +9,31 @@ import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-NEVER = datetime.min.replace(tzinfo=UTC)
-_JUST_NOW = datetime.max.replace(tzinfo=UTC)
+NEVER = float("-inf")
+_JUST_NOW = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A queued delivery that may go on the trunk in question."""
+    """A queued delivery that may go on the trunk in question. ``queued_at``: seconds of the epoch."""
 
     delivery_id: int
     destination: str
     organization_id: int
     extension_id: int
-    queued_at: datetime
+    queued_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of an organization or an extension: its calls under way, and when it last got a line."""
+    """Of an organization or an extension: its calls under way, and when it last got a line, seconds of the epoch."""
 
     calls: int = 0
-    last_turn: datetime = NEVER
+    last_turn: float = NEVER
 
 
-_Key = tuple[int, datetime, int, datetime, int]
+_Key = tuple[int, float, int, float, int]
 
 
 class _Queue:
