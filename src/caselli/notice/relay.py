@@ -29,6 +29,10 @@ class NotEncrypted(smtplib.SMTPException):
     """The server offers no encryption, and we would have to send a password."""
 
 
+class AddressNotTaken(smtplib.SMTPException):
+    """The server takes no addresses beyond ASCII, and this is one."""
+
+
 def hand_over(server: Server, sender: str, recipients: list[str], content: bytes) -> None:
     """Returns when the server has taken the mail, for some of the recipients at least: the rest is theirs to tell.
 
@@ -41,7 +45,9 @@ def hand_over(server: Server, sender: str, recipients: list[str], content: bytes
             _start_tls(session, server, verified)
         if server.user:
             session.login(server.user, server.password)
-        options = ["SMTPUTF8"] if session.has_extn("smtputf8") and not _is_ascii(sender, recipients) else []
+        options = [] if _is_ascii(sender, recipients) else ["SMTPUTF8"]
+        if options and not session.has_extn("smtputf8"):
+            raise AddressNotTaken(f"{server.host} takes only addresses of plain letters (it offers no SMTPUTF8)")
         session.sendmail(sender, recipients, content, mail_options=options)
 
 
@@ -71,13 +77,16 @@ def _is_ascii(sender: str, recipients: list[str]) -> bool:
     return all(one.isascii() for one in (sender, *recipients))
 
 
+_OF_THE_SERVER = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
+
+
 def trouble(error: Exception) -> Trouble:
     """Whether the mail, the moment or the server is to blame."""
+    if isinstance(error, AddressNotTaken):
+        return Trouble.REFUSED
     codes = _codes(error)
-    if not codes or isinstance(
-        error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError | smtplib.SMTPHeloError
-    ):
-        return Trouble.REFUSED if isinstance(error, smtplib.SMTPNotSupportedError) else Trouble.AWAY
+    if not codes or isinstance(error, _OF_THE_SERVER):
+        return Trouble.AWAY
     return Trouble.REFUSED if all(500 <= code < 600 for code in codes) else Trouble.LATER
 
 
