@@ -83,6 +83,8 @@ def kept(contents: Iterable[bytes | Path]) -> list[str]:
 
 def staged(extension_id: int, person_id: int | None, uids: Sequence[UUID]) -> list[StagedFile]:
     """Those of them that this person has staged here and that are still kept, in the order of ``uids``."""
+    if not uids:
+        return []
     found = StagedFile.objects.filter(extension_id=extension_id, person_id=person_id, uid__in=uids)
     by_uid = {one.uid: one for one in found}
     return [by_uid[uid] for uid in dict.fromkeys(uids) if uid in by_uid]

@@ -171,7 +171,7 @@ def test_the_script_is_led_to_the_page_anew_when_it_was_taken(alice, sent_page, 
 def test_an_extension_whose_fax_is_off_says_so(cast, alice, sent_page, letter):
     cast.desk.fax_enabled = False
     cast.desk.save()
-    assert "Faxing is switched off for this extension." in text_of(alice.get(sent_page))
+    assert "Faxing is switched off for extension 210." in text_of(alice.get(sent_page))
     answer = alice.post(sent_page, {"recipients": "+12025550100", "files": [letter()]})
     assert "Faxing is switched off for extension 210." in text_of(answer)
 

@@ -1,12 +1,9 @@
 """The Sent Faxes page: upload, search, history."""
 
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -14,19 +11,20 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from caselli.directory.access import faxes_seen_by, may_act
+from caselli.approval.request import approvers
+from caselli.directory.access import faxes_of, may_act
 from caselli.doors.web import seen, uploads, words
 from caselli.doors.web.forms import UploadForm
 from caselli.doors.web.rows import rows
 from caselli.doors.web.times import Clock, zone_of
-from caselli.fax.number import split_recipients
+from caselli.doors.web.views import upload
 from caselli.fax.refusals import Refusals
 from caselli.fax.status import ShownStatus
-from caselli.fax.submission import HandedFile, Submission
 from caselli.history import search
+from caselli.intake import check, stage
 from caselli.intake.rules import IntakeLimits
 from caselli.intake.submit import submit
-from caselli.store.models import Channel, Extension, Fax, Preferences
+from caselli.store.models import Channel, Extension, Fax
 
 _SEARCH_FIELDS = ("to", "since", "until", "status", "channel", "text")
 
@@ -37,7 +35,7 @@ _SEARCH_FIELDS = ("to", "since", "until", "status", "channel", "text")
 @seen.signed_in
 def sent(request: HttpRequest, extended: str) -> HttpResponse:
     extension = seen.extension(request, extended)
-    limits = _limits()
+    limits = check.limits()
     if request.method != "POST":
         return _show(request, extension, limits, UploadForm())
     if not may_act(seen.person(request), extension):
@@ -49,56 +47,28 @@ def sent(request: HttpRequest, extended: str) -> HttpResponse:
 @csrf_protect
 def _take(request: HttpRequest, extension: Extension, limits: IntakeLimits) -> HttpResponse:
     form = UploadForm.read(request.POST)
+    stage.remove(extension.pk, seen.person(request).pk, form.removed)
     try:
-        fax = submit(_submission(request, extension, form))
+        fax = submit(upload.submission(request, extension, form))
     except Refusals as refused:
-        form = form.refused(refused.all)
+        form = upload.keep_files(request, extension, form.refused(refused.all), limits)
         if request.headers.get("HX-Request"):
-            return render(request, "web/fragments/upload.html", _upload(extension, limits, form), status=422)
+            context = upload.context(request, extension, limits, form)
+            return render(request, "web/fragments/upload.html", context, status=422)
         return _show(request, extension, limits, form, status=422)
     messages.success(request, _thanks(fax), extra_tags=str(fax.uid))
     page = resolve_url("sent", extension.extended)
     return HttpResponseClientRedirect(page) if request.headers.get("HX-Request") else redirect(page)
 
 
-def _submission(request: HttpRequest, extension: Extension, form: UploadForm) -> Submission:
-    return Submission(
-        extension_id=extension.pk,
-        channel=Channel.WEB,
-        recipients=split_recipients(form.recipients),
-        files=tuple(_handed(one) for one in request.FILES.getlist("files")),
-        hold=form.hold,
-        key=form.key,
-        person_id=seen.person(request).pk,
-        ip=seen.ip(request),
-    )
-
-
-def _handed(file: "UploadedFile[Any]") -> HandedFile:
-    assert isinstance(file, TemporaryUploadedFile)
-    file.flush()
-    return HandedFile(file.name or "document", Path(file.temporary_file_path()))
-
-
 def _thanks(fax: Fax) -> str:
     to = words.addressees(list(fax.deliveries.select_related("to_extension")))
     if fax.shown_status == ShownStatus.APPROVED:
         return f"Your fax to {to} is kept until you send it."
+    if fax.shown_status == ShownStatus.NOT_APPROVED:
+        asked = words.one_of([one.called for one in approvers(fax.extension, fax.added_by_id)])
+        return f"Your fax to {to} waits for a second person’s yes: {asked} is asked."
     return f"Your fax to {to} is on its way."
-
-
-def _limits() -> IntakeLimits:
-    preferences = Preferences.current()
-    return IntakeLimits(recipients=preferences.recipients_limit, files=preferences.files_limit)
-
-
-def _upload(extension: Extension, limits: IntakeLimits, form: UploadForm) -> dict[str, object]:
-    return {
-        "extension": extension,
-        "form": form,
-        "limits": limits,
-        "file_size": f"{limits.file_bytes // 1_000_000} MB",
-    }
 
 
 def _show(
@@ -108,20 +78,20 @@ def _show(
     acts = may_act(person, extension)
     clock = Clock(zone_of(extension.zone), timezone.now())
     asked = search.read(request.GET.dict())
-    faxes = faxes_seen_by(person).filter(extension=extension)
+    faxes = faxes_of(extension)
     if asked.errors:
         faxes = faxes.none()
     faxes = search.narrow(faxes, asked.search, clock.zone, extension.organization.country)
     page = search.turn(faxes, older_than=_key(request.GET.get("older")), newer_than=_key(request.GET.get("newer")))
     kept = {name: text for name in _SEARCH_FIELDS if (text := request.GET.get(name, "").strip())}
-    context = _upload(extension, limits, form) | {
+    context = upload.context(request, extension, limits, form) | {
         "given": kept,
         "errors": asked.errors,
         "searched": bool(kept),
         "more_filters": bool({"status", "channel", "text"} & kept.keys()),
         "statuses": [one.value for one in ShownStatus],
         "channels": Channel.choices,
-        "rows": rows(page.faxes, clock, may_act=acts),
+        "rows": rows(page.faxes, clock, may_act=acts, person=person),
         "acts": acts,
         "newer": urlencode(kept | {"newer": str(page.newer)}) if page.newer else "",
         "older": urlencode(kept | {"older": str(page.older)}) if page.older else "",
