@@ -7,13 +7,19 @@ of her colleagues, foreign to the others.
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from caselli.directory.invite import link_for
 from caselli.doors.web.urls import urlpatterns
+from caselli.fax.submission import HandedFile
+from caselli.intake.stage import stage
 from caselli.store.models import BlockedDestination, ReceivedFax, Role, Share, User
 
 ROLES = ("stranger", "foreigner", "colleague", "reader", "actor", "owner", "olivia", "foreign_administrator", "admin")
@@ -31,6 +37,10 @@ ASK = "login 404 404 404 200 200 200 404 200"  # a page that asks before it acts
 ACT = "login 404 404 404 302 302 302 404 302"
 CHOOSE = "login 404 404 302 302 302 302 404 302"
 SEND = "login 404 404 404 422 422 422 404 422"  # an empty form, which is refused in words
+READ_BY_WHO_ACTS = "login 404 404 404 200 200 200 404 200"
+NOTHING_UPLOADED = "login 404 404 404 400 400 400 404 400"
+HERS_ALONE = "login 404 404 404 404 200 404 404 404"  # what Alice uploaded, and no administrator may see
+REMOVE_HERS = "login 404 404 404 404 204 404 404 404"
 OUR_LINES = "login 404 200 200 200 200 200 404 200"
 ADMINISTER = "login 404 404 404 404 404 200 200 200"
 ADMINISTER_FORM = "login 404 404 404 404 404 422 422 422"
@@ -43,6 +53,11 @@ SERVER_DO = "login 404 404 404 404 404 404 404 302"
 SET_UP = "login 404 404 404 404 200 200 404 200"
 SET_UP_FORM = "login 404 404 404 404 422 422 404 422"
 NO_ORGANIZATION_CHOSEN = "login 404 404 404 404 404 422 422 200"  # the form, where there is but one; else the choice
+ANYBODY = "200 200 200 200 200 200 200 200 200"
+HALFWAY = "login 302 302 302 302 302 302 302 302"  # a step of signing in
+GOES_ON = "login 302 302 302 302 302 302 302 302"  # to another page of the account, mostly to *Is it you?*
+NONE_SET_UP = "login 404 404 404 404 404 404 404 404"
+OWN = "login 404 404 404 404 302 404 404 404"
 SIGN_IN = "200 302 302 302 302 302 302 302 302"
 
 
@@ -61,12 +76,43 @@ ADDRESSES = {
     "login": Address(get=SIGN_IN, post=SIGN_IN),
     "logout": Address(post=OUT),
     "appearance": Address(post=PUBLIC),
+    "account_login": Address(get=SIGN_IN, post=SIGN_IN),
+    "account_logout": Address(post=OUT),
+    "account_inactive": Address(get=ANYBODY),
+    "account_reset_password": Address(get=ANYBODY, post=ANYBODY),
+    "account_reset_password_done": Address(get=ANYBODY),
+    "account_reset_password_from_key": Address("link", get=PUBLIC, post=PUBLIC),
+    "account_reset_password_from_key_done": Address(get=ANYBODY),
+    "account_reauthenticate": Address(get=SIGNED_IN, post=SIGNED_IN),
+    "account_change_password": Address(get=SIGNED_IN, post=SIGNED_IN),
+    "account_set_password": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_authenticate": Address(get=HALFWAY, post=HALFWAY),
+    "mfa_login_webauthn": Address(get=HALFWAY, post=HALFWAY),
+    "mfa_index": Address(get=SIGNED_IN),
+    "mfa_reauthenticate": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_reauthenticate_webauthn": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_activate_totp": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_deactivate_totp": Address(get=NONE_SET_UP, post=NONE_SET_UP),
+    "mfa_view_recovery_codes": Address(get=NONE_SET_UP),
+    "mfa_generate_recovery_codes": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_download_recovery_codes": Address(get=NONE_SET_UP),
+    "mfa_list_webauthn": Address(get=SIGNED_IN),
+    "mfa_add_webauthn": Address(get=GOES_ON, post=GOES_ON),
+    "mfa_edit_webauthn": Address("passkey", get=GOES_ON, post=GOES_ON),
+    "mfa_remove_webauthn": Address("passkey", get=GOES_ON, post=GOES_ON),
+    "usersessions_list": Address(get=SIGNED_IN, post=GOES_ON),
+    "session-end": Address("session", post=OWN),
+    "second-factor-first": Address(get=GOES_ON),
     "without-slash": Address("nowhere", get=NOWHERE, post=NOWHERE),
     "extensions": Address(get=SIGNED_IN),
     "extension": Address("extension", get=READ),
     "sent": Address("extension", get=READ, post=SEND),
     "sent-several": Address("extension", post=CHOOSE),  # nothing is chosen: told so, whoever may read
     "received": Address("extension", get=READ),
+    "recipients": Address("extension", post=READ_BY_WHO_ACTS),
+    "stage": Address("extension", post=NOTHING_UPLOADED),
+    "staged-picture": Address("staged", (1,), get=HERS_ALONE),
+    "staged-remove": Address("staged", post=REMOVE_HERS),
     "fax": Address("fax", get=READ),
     "fax-report": Address("fax", get=READ),
     "fax-told": Address("fax", get=READ),
@@ -157,6 +203,7 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "": [],
         "nowhere": ["nowhere"],
         "extension": [cast.desk.extended],
+        "staged": [stage(cast.desk, cast.alice, HandedFile("note.txt", b"Dear clinic")).uid],
         "fax": [fax.uid],
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
@@ -164,6 +211,9 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "user": [cast.alice.pk],
         "extension key": [cast.desk.pk],
         "trunk": [cast.trunk.pk],
+        "link": urlsplit(link_for(cast.alice)).path.rpartition("/")[2].split("-", 1),
+        "passkey": [Authenticator.objects.create(user=cast.alice, type="webauthn", data={"name": "Key"}).pk],
+        "session": [UserSession.objects.get(user=cast.alice).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }
 
