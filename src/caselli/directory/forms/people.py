@@ -98,6 +98,7 @@ class ExtensionForm(Settings):
         super().__init__(*args, **kwargs)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
+        owner.empty_label = "choose a user"
         owner.queryset = User.objects.filter(organization__isnull=False).select_related("organization")
         if not self.on_the_whole_server:
             self._settle_organization()

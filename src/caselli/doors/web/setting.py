@@ -109,12 +109,18 @@ def show(form: Settings, parts: Iterable[Part]) -> Shown:
     return Shown([one for one in drawn if one.facts or one.fields], _troubles(form), meanwhile.sign(form))
 
 
+def fact(bound: BoundField) -> Fact:
+    value = bound.initial
+    words = ("yes" if value else "no") if isinstance(value, bool) else in_words(bound.field, value)
+    return Fact(str(bound.label), words)
+
+
 def _divide(form: Settings, names: Iterable[str]) -> tuple[list[Fact], list[BoundField]]:
     facts, fields = [], []
     for name in names:
         bound = form[name]
         if bound.field.disabled:
-            facts.append(Fact(str(bound.label), in_words(bound.field, bound.initial)))
+            facts.append(fact(bound))
         else:
             fields.append(bound)
     return facts, fields

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caselli.directory.access import administers_server, trunks_seen_by
-from caselli.directory.change import in_words, remove, switch_trunk
+from caselli.directory.change import remove, switch_trunk
 from caselli.directory.forms import TrunkForm
 from caselli.doors.web import seen, setting
-from caselli.doors.web.setting import Fact, Part
+from caselli.doors.web.setting import Part, fact
 from caselli.doors.web.views.administration.page import (
     Crumb,
     administering,
@@ -104,9 +104,7 @@ def _look(request: HttpRequest, trunk: Trunk) -> HttpResponse:
     if request.method == "POST":
         raise Http404
     form = TrunkForm(instance=trunk, person=seen.person(request))
-    facts = [
-        Fact(str(bound.label), in_words(bound.field, bound.initial)) for bound in form if bound.name not in form.secrets
-    ]
+    facts = [fact(bound) for bound in form if bound.name not in form.secrets]
     context = {
         "facts": facts,
         "trunk": trunk,
