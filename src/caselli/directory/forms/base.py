@@ -1,9 +1,12 @@
 """What all settings share: who sets, and what the audit list may tell of it."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 
 from caselli.directory import places
 from caselli.directory.access import administers_server
@@ -22,6 +25,19 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, person: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
+        for name, field in self.fields.items():
+            choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+            field.error_messages["required"] = "Choose one." if choice else "Fill this in."
+            if isinstance(field, forms.IntegerField):
+                _say_bounds(field, self._meta.model._meta.get_field(name).validators)  # noqa: SLF001 - documented
+
+    @classmethod
+    def filled(cls, told: Mapping[str, Any], instance: models.Model, person: User | None) -> Self:
+        """The form as it stands with what is told put in, as if a browser had sent it: all else stays as it is."""
+        shown = cls(instance=instance, person=person)
+        posted = {name: shown[name].initial for name in shown.fields if name not in cls.secrets}
+        sent = {name: value for name, value in {**posted, **told}.items() if value is not None}
+        return cls(data=sent, instance=instance, person=person)
 
     @property
     def on_the_whole_server(self) -> bool:
@@ -37,6 +53,19 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["organization"].disabled = True
         if self.instance.pk is None:
             self.initial["organization"] = self.person.organization_id
+
+
+def _say_bounds(field: forms.IntegerField, validators: Iterable[Any]) -> None:
+    """Whatever is wrong with a number, the answer is the same: what may stand here."""
+    limits = {
+        type(one): one.limit_value for one in validators if isinstance(one, MinValueValidator | MaxValueValidator)
+    }
+    least, most = limits.get(MinValueValidator, 0), limits.get(MaxValueValidator, 2_147_483_647)
+    words = f"Write a whole number, {least:,} to {most:,}."
+    if MaxValueValidator not in limits:
+        words = f"Write a whole number, {least:,} or more."
+    field.error_messages["invalid"] = words
+    field.validators = [MinValueValidator(least, words), MaxValueValidator(most, words)]
 
 
 def read_zone(text: str) -> str:
