@@ -7,6 +7,7 @@ of her colleagues, foreign to the others.
 
 import json
 from dataclasses import dataclass
+from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,12 +16,13 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from caselli.directory.invite import link_for
 from caselli.doors.web.urls import urlpatterns
 from caselli.fax.submission import HandedFile
 from caselli.intake.stage import stage
-from caselli.store.models import BlockedDestination, ReceivedFax, Role, Share, User
+from caselli.store.models import BlockedDestination, OutgoingMail, ReceivedFax, Role, Share, User
 
 ROLES = ("stranger", "foreigner", "colleague", "reader", "actor", "owner", "olivia", "foreign_administrator", "admin")
 """``reader`` and ``actor``: colleagues with whom the extension is shared, to read and to act; ``olivia`` administers
@@ -103,6 +105,8 @@ ADDRESSES = {
     "usersessions_list": Address(get=SIGNED_IN, post=GOES_ON),
     "session-end": Address("session", post=OWN),
     "second-factor-first": Address(get=GOES_ON),
+    "set-up": Address(get=NOWHERE, post=NOWHERE),  # over, or never begun: tests/doors/web/test_set_up.py
+    "set-up-leave": Address(post=NONE_SET_UP),
     "without-slash": Address("nowhere", get=NOWHERE, post=NOWHERE),
     "extensions": Address(get=SIGNED_IN),
     "extension": Address("extension", get=READ),
@@ -152,10 +156,16 @@ ADDRESSES = {
     "trunk": Address("trunk", get=ADMINISTER_OURS, post=SERVER_FORM),
     "trunk-switch": Address("trunk", post=SERVER_DO),
     "trunk-remove": Address("trunk", get=SERVER, post=SERVER_DO),
+    "trunk-tests": Address("trunk", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "trunk-test": Address("trunk test", get=ADMINISTER_OURS),
     "blocked": Address(get=ADMINISTER),
     "blocked-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
     "blocked-remove": Address("blocked", get=ADMINISTER_OURS, post=ADMINISTER_OURS_DO),
     "audit": Address(get=ADMINISTER),
+    "mails": Address(get=SERVER),
+    "mail": Address("mail", get=SERVER),
+    "mail-attachment": Address("mail", (1,), get=SERVER),
+    "mail-source": Address("mail", get=SERVER),
     "machine": Address(get=OUR_LINES),
     "machine-call": Address("call", get=OUR_LINES),
     "machine-page": Address("call", (1,), get=OUR_LINES),
@@ -207,10 +217,12 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "fax": [fax.uid],
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
+        "mail": [_mail_with_an_attachment().uid],
         "organization": [cast.clinic.pk],
         "user": [cast.alice.pk],
         "extension key": [cast.desk.pk],
         "trunk": [cast.trunk.pk],
+        "trunk test": [cast.trunk.pk, cast.trunk.tests.create(kind="options", asked_at=timezone.now()).pk],
         "link": urlsplit(link_for(cast.alice)).path.rpartition("/")[2].split("-", 1),
         "passkey": [Authenticator.objects.create(user=cast.alice, type="webauthn", data={"name": "Key"}).pk],
         "session": [UserSession.objects.get(user=cast.alice).pk],
@@ -227,6 +239,13 @@ def _receive_at_the_machine(cast, fax, configuration):
     (configuration.machine_folder / "call.tiff").write_bytes(pages.read_bytes())
     told = {"called": "+12025550100", "started_at": "2026-11-20T14:31:00Z", "seconds": 1, "pages": 1}
     (configuration.machine_folder / "call.json").write_text(json.dumps(told))
+
+
+def _mail_with_an_attachment():
+    mail = EmailMessage()
+    mail.set_content("Good day.")
+    mail.add_attachment(b"%PDF-", "application", "pdf", filename="fax.pdf")
+    return OutgoingMail.objects.create(added_at=timezone.now(), content=mail.as_bytes(), state="failed")
 
 
 @pytest.fixture

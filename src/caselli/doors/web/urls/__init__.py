@@ -8,16 +8,34 @@ from caselli.doors.web.addresses import CallName, ExtendedNumber
 register_converter(ExtendedNumber, "extended")
 register_converter(CallName, "call")
 
-from caselli.doors.web.urls import account, administration, extensions, faxes, machine, received, upload  # noqa: E402 - after the converters
+from caselli.doors.web.urls import (  # noqa: E402 - after the converters
+    account,
+    administration,
+    approvals,
+    extensions,
+    faxes,
+    machine,
+    mails,
+    received,
+    set_up,
+    sharing,
+    trunk_tests,
+    upload,
+)
 from caselli.doors.web.views import site  # noqa: E402
 
 urlpatterns: list[URLPattern] = [
     *account.urlpatterns,
     *administration.urlpatterns,
+    *approvals.urlpatterns,
+    *set_up.urlpatterns,
     *extensions.urlpatterns,
     *faxes.urlpatterns,
     *received.urlpatterns,
     *machine.urlpatterns,
+    *mails.urlpatterns,
+    *sharing.urlpatterns,
+    *trunk_tests.urlpatterns,
     *upload.urlpatterns,
     re_path(r"^(?P<rest>.+)/$", site.without_slash, name="without-slash"),
 ]

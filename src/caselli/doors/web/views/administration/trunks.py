@@ -11,6 +11,7 @@ from caselli.directory.change import remove, switch_trunk
 from caselli.directory.forms import TrunkForm
 from caselli.doors.web import seen, setting
 from caselli.doors.web.setting import Part, fact
+from caselli.doors.web.views import trunk_tests
 from caselli.doors.web.views.administration.page import (
     Crumb,
     administering,
@@ -97,6 +98,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         trunk=trunk,
         enabled=enabled,
         server=True,
+        tests=trunk_tests.of(request, trunk),
     )
 
 
@@ -110,6 +112,7 @@ def _look(request: HttpRequest, trunk: Trunk) -> HttpResponse:
         "trunk": trunk,
         "enabled": trunk.enabled,
         "server": False,
+        "tests": trunk_tests.of(request, trunk),
         "title": f"Trunk {trunk.name}",
         "trail": trail(_list_crumb(), Crumb(trunk.name)),
     }
