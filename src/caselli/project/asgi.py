@@ -4,7 +4,6 @@ Django under ASGI serves 40 % of the requests a second, and streams under WSGI w
 """
 
 import os
-from collections.abc import MutableMapping
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -16,10 +15,11 @@ from django.core.wsgi import get_wsgi_application
 _django = get_wsgi_application()
 
 from caselli.doors.web.live import Live, Receive, Scope, Send  # noqa: E402 - models need the applications loaded
+from caselli.project.body import WholeBodies  # noqa: E402
 
 THREADS = 10
 
-_pages = WSGIMiddleware(cast("Any", _django), workers=THREADS)
+_pages = WholeBodies(cast("Any", WSGIMiddleware(cast("Any", _django), workers=THREADS)))
 _live = Live()
 
 
@@ -29,13 +29,4 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"] == "/live":
         await _live(scope, receive, send)
     else:
-        await _pages(cast("Any", scope), cast("Any", _as_coroutine(receive)), cast("Any", send))
-
-
-def _as_coroutine(receive: Receive) -> Receive:
-    """The server's own is awaitable but no coroutine, which a2wsgi needs to call it from a thread."""
-
-    async def received() -> MutableMapping[str, Any]:
-        return await receive()
-
-    return received
+        await _pages(scope, receive, send)
