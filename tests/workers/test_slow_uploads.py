@@ -1,7 +1,6 @@
 """Slow senders hold no thread; what is too much, or too slow, is turned away in words."""
 
 import http.client
-import os
 import select
 import socket
 from collections.abc import Iterator
@@ -108,7 +107,7 @@ def test_no_file_is_left(web: Web):
     assert web.process
     for _ in range(1000):
         posted(web, b"")
-        held = [os.readlink(link) for link in Path(f"/proc/{web.process.pid}/fd").iterdir() if link.is_symlink()]
+        held = [str(one.readlink()) for one in Path(f"/proc/{web.process.pid}/fd").iterdir() if one.is_symlink()]
         left = [one for one in held if "(deleted)" in one]
         if not left:
             return
