@@ -66,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_roles(commands: "Subcommands") -> None:
     serve = commands.add_parser("serve", help="run everything: database, web, dialer, chores, mail, answering machine")
+    serve.add_argument(
+        "--no-demo", action="store_true", help="begin empty: the banner has an address that leads through the set-up"
+    )
     serve.set_defaults(run=_serve)
     roles = {
         "web": "the pages, by HTTP and HTTPS",
@@ -160,8 +163,8 @@ def settle(settled: Configuration) -> None:
 def _migrate(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command
 
-    from caselli.directory import demo
-    from caselli.doors.console import describing
+    from caselli.directory import demo, set_up
+    from caselli.doors.console import describing, welcome
 
     settled: Configuration = arguments.configuration
     call_command("migrate", interactive=False, verbosity=0)
@@ -169,6 +172,10 @@ def _migrate(arguments: argparse.Namespace) -> int:
     if arguments.demo:
         demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
         describing.write_down(settled)
+        return 0
+    set_up.begin(settled.set_up_key)
+    if set_up.is_going_on(settled.set_up_key) and sys.stdout.isatty():  # serve says it by itself, and not into its log
+        print(welcome.banner(settled))
     return 0
 
 
@@ -194,13 +201,14 @@ def _role(name: str, arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from caselli.doors.console import demonstration
+    from caselli.doors.console import demonstration, welcome
     from caselli.workers import supervisor
 
     settled: Configuration = arguments.configuration
 
     def announce() -> None:
         shown = demonstration.read(settled)
-        print(demonstration.banner(shown) if shown else f"Caselli is ready: http://{settled.web}", flush=True)
+        print(demonstration.banner(shown) if shown else welcome.banner(settled), flush=True)
 
-    return supervisor.serve(settled, prepare=("migrate", "--demo"), announce=announce)
+    prepare = ("migrate",) if arguments.no_demo else ("migrate", "--demo")
+    return supervisor.serve(settled, prepare=prepare, announce=announce)

@@ -22,7 +22,7 @@ from caselli.directory.invite import link_for
 from caselli.doors.web.urls import urlpatterns
 from caselli.fax.submission import HandedFile
 from caselli.intake.stage import stage
-from caselli.store.models import BlockedDestination, OutgoingMail, ReceivedFax, Role, Share, User
+from caselli.store.models import BlockedDestination, Fax, Organization, OutgoingMail, ReceivedFax, Role, Share, User
 
 ROLES = ("stranger", "foreigner", "colleague", "reader", "actor", "owner", "olivia", "foreign_administrator", "admin")
 """``reader`` and ``actor``: colleagues with whom the extension is shared, to read and to act; ``olivia`` administers
@@ -60,6 +60,10 @@ HALFWAY = "login 302 302 302 302 302 302 302 302"  # a step of signing in
 GOES_ON = "login 302 302 302 302 302 302 302 302"  # to another page of the account, mostly to *Is it you?*
 NONE_SET_UP = "login 404 404 404 404 404 404 404 404"
 OWN = "login 404 404 404 404 302 404 404 404"
+SET_UP_DO = "login 404 404 404 404 302 302 404 302"
+APPROVE = "login 404 404 404 404 404 200 404 200"  # not one's own: the owner reads it in Fax info
+APPROVE_DO = "login 404 404 404 404 404 302 404 302"
+APPROVE_FORM = "login 404 404 404 404 404 422 404 422"
 SIGN_IN = "200 302 302 302 302 302 302 302 302"
 
 
@@ -131,6 +135,14 @@ ADDRESSES = {
     "fax-cancel": Address("fax", post=ACT),
     "recipient-arrived": Address("fax", (1,), post=ACT),
     "recipient-again": Address("fax", (1,), post=ACT),
+    "fax-recipients": Address("waiting", get=ASK, post=SEND),
+    "approvals": Address(get=SIGNED_IN),
+    "approval": Address("waiting", get=APPROVE),
+    "approval-line": Address("waiting", get=APPROVE),
+    "approval-approve": Address("waiting", post=APPROVE_DO),
+    "approval-refuse": Address("waiting", post=APPROVE_FORM),
+    "sharing": Address("extension", get=SET_UP, post=SET_UP_FORM),
+    "sharing-stop": Address("share", post=SET_UP_DO),
     "received-fax": Address("received", get=READ),
     "received-page": Address("received", (1,), get=READ),
     "received-page-picture": Address("received", (1,), get=READ),
@@ -202,7 +214,7 @@ def people(cast):
 
 
 @pytest.fixture
-def objects(cast, hand_in, run_calls, browser_of, letter, settings):
+def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
     """What may stand in an address: by its name, the arguments of the address."""
     fax = hand_in("+12025550100")
     run_calls()
@@ -215,6 +227,8 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "extension": [cast.desk.extended],
         "staged": [stage(cast.desk, cast.alice, HandedFile("note.txt", b"Dear clinic")).uid],
         "fax": [fax.uid],
+        "waiting": [_fax_that_needs_a_yes(cast, hand_in).uid],
+        "share": [cast.desk.extended, cast.desk.shares.get(may_act=True).pk],
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
         "mail": [_mail_with_an_attachment().uid],
@@ -228,6 +242,13 @@ def objects(cast, hand_in, run_calls, browser_of, letter, settings):
         "session": [UserSession.objects.get(user=cast.alice).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }
+
+
+def _fax_that_needs_a_yes(cast, hand_in):
+    Organization.objects.filter(pk=cast.clinic.pk).update(approve_all=True)
+    fax = hand_in("+12025550100")
+    Organization.objects.filter(pk=cast.clinic.pk).update(approve_all=False)
+    return fax
 
 
 def _receive_at_the_machine(cast, fax, configuration):
@@ -274,6 +295,30 @@ def test_each_role_gets_what_the_table_says(people, places, browser_of, role):
             if got != expected:
                 wrong[f"{verb} {name}"] = f"{got}, not {expected}"
     assert wrong == {}
+
+
+def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(
+    cast, places, browser_of
+):
+    cast.desk.approver = cast.bob
+    cast.desk.save()
+    browser = browser_of(cast.bob)
+    got = {(verb, name): answer_to(browser, verb, places[name]) for verb in ("get", "post") for name in places}
+    opened = {key for key, code in got.items() if code not in {"404", "405", "login"}}
+    as_colleague = {
+        (verb, name)
+        for name, one in ADDRESSES.items()
+        for verb in ("get", "post")
+        if getattr(one, verb).split()[ROLES.index("colleague")] not in {"404", "405", "login"}
+    }
+    decides = {("get", "approval"), ("get", "approval-line"), ("post", "approval-approve"), ("post", "approval-refuse")}
+    assert opened - as_colleague == decides
+    waiting = reverse("approval", args=[Fax.objects.get(status="awaiting_approval").uid]).rpartition("/")[2]
+    reading = [name for name, one in ADDRESSES.items() if one.of == "fax" and one.get == READ and name != "fax-attempt"]
+    for name in reading:
+        assert browser.get(reverse(name, args=[waiting, *ADDRESSES[name].more])).status_code == 200, name
+    for name in (name for name, one in ADDRESSES.items() if one.of == "fax" and one.post == ACT):
+        assert browser.post(reverse(name, args=[waiting, *ADDRESSES[name].more])).status_code == 404, name
 
 
 def test_nothing_changes_without_a_token_of_the_page(cast, places):

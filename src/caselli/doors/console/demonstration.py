@@ -32,6 +32,7 @@ class Demonstration:
     web: str
     web_tls: str
     smtp: str
+    mail: str
     home: str
     organization: str
     users: tuple[UserShown, ...]
@@ -49,6 +50,7 @@ def banner(shown: Demonstration) -> str:
 
   Web       {shown.web}   (TLS: {shown.web_tls}, with a certificate of its own)
   Mail in   {shown.smtp}
+  Mail out  {shown.mail}   (see {shown.web}/mail)
   Data      {shown.home}
 
   Log in as one of

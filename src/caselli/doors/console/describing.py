@@ -22,6 +22,7 @@ def describe(configuration: Configuration) -> Demonstration | None:
         web=web,
         web_tls=f"https://{configuration.web_tls}",
         smtp=str(configuration.smtp),
+        mail=str(configuration.mail_folder),
         home=str(configuration.home),
         organization=organization.number,
         users=tuple(UserShown(one.username, secret, one.role, one.email) for one in users.order_by("id")),

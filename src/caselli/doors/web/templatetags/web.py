@@ -4,12 +4,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
-from caselli.directory import access
-from caselli.doors.web import machine
+from caselli.directory import access, set_up
+from caselli.doors.web import machine, mails
 from caselli.doors.web.times import Said
 from caselli.store.models import User
 
@@ -55,6 +57,22 @@ def administers(context: template.RequestContext) -> bool:
     """Whether the person finds the administration among the pages."""
     request: HttpRequest = context["request"]
     return isinstance(request.user, User) and access.administers(request.user)
+
+
+@register.simple_tag(takes_context=True)
+def set_up_goes_on(context: template.RequestContext) -> bool:
+    """Whether an administrator, on another page than the set-up, should be reminded of it."""
+    request: HttpRequest = context["request"]
+    if not isinstance(request.user, User) or request.path == reverse("set-up"):
+        return False
+    return access.administers_server(request.user) and set_up.is_going_on(settings.CONFIGURATION.set_up_key)
+
+
+@register.simple_tag(takes_context=True)
+def shows_mail(context: template.RequestContext) -> bool:
+    """Whether the person finds the mails among the pages."""
+    request: HttpRequest = context["request"]
+    return isinstance(request.user, User) and mails.may_see(request.user)
 
 
 @register.simple_tag(takes_context=True)

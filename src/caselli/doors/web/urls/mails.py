@@ -1,0 +1,12 @@
+"""Mails that went out."""
+
+from django.urls import path
+
+from caselli.doors.web.views import mails
+
+urlpatterns = [
+    path("mail", mails.every, name="mails"),
+    path("mail/<uuid:uid>", mails.one, name="mail"),
+    path("mail/<uuid:uid>/attachments/<int:position>", mails.attachment, name="mail-attachment"),
+    path("mail/<uuid:uid>.eml", mails.source, name="mail-source"),
+]
