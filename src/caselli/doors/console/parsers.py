@@ -102,6 +102,8 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
                 _of(parser)
             if (name, verb) == ("blocked", "remove"):
                 _of(parser)
+        if name == "trunk":
+            _add_test(verbs, wrap)
     _add_share(commands, wrap)
     audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
     _finish(audit, wrap(_audit))
@@ -112,6 +114,19 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
 def _verbs_of(commands: Any, name: str, what: str) -> Any:
     parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
     return parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=LateParser)
+
+
+def _add_test(verbs: Any, wrap: Callable[[Command], Command]) -> None:
+    what = "ask the trunk something, or call a number by it; exit status 0 only when the test is passed"
+    parser = verbs.add_parser("test", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    _finish(parser, wrap(_test))
+    parser.add_argument("which", metavar="NAME", help="the trunk's name; its id where several have that name")
+    parser.add_argument("--number", metavar="NUMBER", help="send a test page to the fax at this number: a real call")
+    parser.add_argument(
+        "--kind",
+        choices=("options", "registration", "call"),
+        help="does it answer, does it know us, does a fax go through (options; with --number call)",
+    )
 
 
 def _finish(parser: Parser, run: Command) -> None:
@@ -156,6 +171,12 @@ def _setting(noun: str, verb: str, arguments: argparse.Namespace) -> int:
     from caselli.doors.console import setting
 
     return setting.run(noun, verb, arguments)
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import testing
+
+    return testing.run(arguments)
 
 
 def _share(verb: str, arguments: argparse.Namespace) -> int:
