@@ -12,6 +12,9 @@ from caselli.directory import places
 from caselli.directory.access import administers_server
 from caselli.store.models import Organization, User
 
+_UNBOUNDED = 2_147_483_647
+"""The most a column of the database holds."""
+
 
 class Settings(forms.ModelForm):  # type: ignore[type-arg]
     """``person``: who sets; None is the operator at the command line, who may set everything.
@@ -60,10 +63,9 @@ def _say_bounds(field: forms.IntegerField, validators: Iterable[Any]) -> None:
     limits = {
         type(one): one.limit_value for one in validators if isinstance(one, MinValueValidator | MaxValueValidator)
     }
-    least, most = limits.get(MinValueValidator, 0), limits.get(MaxValueValidator, 2_147_483_647)
-    words = f"Write a whole number, {least:,} to {most:,}."
-    if MaxValueValidator not in limits:
-        words = f"Write a whole number, {least:,} or more."
+    least, most = limits.get(MinValueValidator, 0), limits.get(MaxValueValidator, _UNBOUNDED)
+    upper = "or more" if most == _UNBOUNDED else f"to {most:,}"
+    words = f"Write a whole number, {least:,} {upper}."
     field.error_messages["invalid"] = words
     field.validators = [MinValueValidator(least, words), MaxValueValidator(most, words)]
 
