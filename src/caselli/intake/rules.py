@@ -145,7 +145,7 @@ def too_many_recipients(count: int, limits: IntakeLimits) -> Refusal:
     return Refusal(
         RefusalKind.RECIPIENTS_TOO_MANY,
         "recipients",
-        f"A fax goes to at most {limits.recipients} recipients; these are {count}.",
+        f"A fax goes to at most {_count(limits.recipients, 'recipient')}; these are {count}.",
         "Send several faxes, or ask your administrator to raise the limit.",
     )
 
@@ -176,7 +176,7 @@ def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:
             Refusal(
                 RefusalKind.FILES_TOO_MANY,
                 "files",
-                f"A fax takes at most {limits.files} files; these are {count}.",
+                f"A fax takes at most {_count(limits.files, 'file')}; these are {count}.",
                 "Send several faxes, or join the files into one PDF.",
             )
         ]
@@ -221,6 +221,10 @@ class Allowance:
                 f"Delete received faxes that are no longer needed. {waiting}Or ask your administrator for more room.",
             )
         ]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _megabytes(count: int) -> str:
