@@ -60,14 +60,16 @@ def password(home: Path) -> str:
 def furnish(home: Path, machine_host: str, machine_port: int) -> None:
     """Make the demo, once; later calls only lead its trunk to where the answering machine listens now.
 
-    An installation that has other organizations and no demo is left alone.
+    An installation that has anybody or any organization, and no demo, is left alone.
     """
     with transaction.atomic():
         organization = Organization.objects.filter(number=ORGANIZATION).first()
         if organization is None:
-            if Organization.objects.exists():
+            if Organization.objects.exists() or User.objects.exists():
                 return
             organization = _make(password(home))
+        elif not (home / LOGIN_FILE).exists():  # somebody's own, of the same number
+            return
         _lead_trunk(organization, machine_host, machine_port)
 
 

@@ -72,6 +72,11 @@ class Configuration:
         return self.home / "machine"
 
     @property
+    def set_up_key(self) -> Path:
+        """Stands while the set-up of a server without demo goes on (``directory.set_up``)."""
+        return self.home / "set-up-key"
+
+    @property
     def mail_folder(self) -> Path:
         """Where mails are kept as files."""
         return self.home / "mail"

@@ -108,9 +108,9 @@ def test_the_audit_list_says_who_sat_at_the_terminal(cast, caselli, told):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("trunk", "add", "--name", "X"), "--host: This field is required. (Name or address"),
+        (("trunk", "add", "--name", "X"), "--host: Fill this in. (Name or address"),
         (("trunk", "add", "--name", "X", "--host", "a b"), "--host: “a b” is not a host. Write its name"),
-        (("trunk", "change", "Provider", "--channels", "0"), "--channels: Ensure this value is greater"),
+        (("trunk", "change", "Provider", "--channels", "0"), "--channels: Write a whole number, 1 to 2,000.\n"),
         (("trunk", "change", "Provider", "--organization", "9"), "--organization: There is no organization 9."),
         (("trunk", "change", "Provider"), "Say what to change: caselli trunk change --help"),
         (("trunk", "show", "Nobody"), "There is no trunk Nobody. See: caselli trunk list"),
@@ -119,7 +119,7 @@ def test_the_audit_list_says_who_sat_at_the_terminal(cast, caselli, told):
         (("extension", "show", "999"), "There is no extension 999. See caselli extension list"),
         (("user", "show", "nobody"), "There is no user nobody. See: caselli user list"),
         (("user", "add", "--login", "x", "--email", "x@example.com"), "--organization: Choose the organization"),
-        (("preferences", "change", "--files-limit", "11"), "--files-limit: Ensure this value is less"),
+        (("preferences", "change", "--files-limit", "11"), "--files-limit: Write a whole number, 1 to 10.\n"),
         (("organization", "add", "--number", "0003", "--name", "X"), "--number: "),
         (("organization", "change", "0003", "--time-zone", "Nowhere"), "--time-zone: There is no time zone “Nowhere”"),
         (("blocked", "add", "--prefix", "1900"), "--prefix: Write it like +1900"),

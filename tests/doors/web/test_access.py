@@ -221,6 +221,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
     lab = reverse("sent", args=[cast.lab.extended])
     browser_of(cast.bob).post(lab, {"recipients": "210", "files": [letter()]})
     _receive_at_the_machine(cast, fax, settings.CONFIGURATION)
+    keeper = User.objects.create_user("keeper", organization=cast.clinic)
     return {
         "": [],
         "nowhere": ["nowhere"],
@@ -238,7 +239,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
         "trunk": [cast.trunk.pk],
         "trunk test": [cast.trunk.pk, cast.trunk.tests.create(kind="options", asked_at=timezone.now()).pk],
         "link": urlsplit(link_for(cast.alice)).path.rpartition("/")[2].split("-", 1),
-        "passkey": [Authenticator.objects.create(user=cast.alice, type="webauthn", data={"name": "Key"}).pk],
+        "passkey": [Authenticator.objects.create(user=keeper, type="webauthn", data={"name": "Key"}).pk],
         "session": [UserSession.objects.get(user=cast.alice).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }

@@ -71,9 +71,7 @@ class FormOptions:
         for name in told:
             if shown.fields[name].disabled:
                 raise naming.Unclear(f"{self.option(name)}: This cannot be changed any more.")
-        posted = {name: shown[name].initial for name, _ in self.plain()}
-        filled = {name: value for name, value in {**posted, **told}.items() if value is not None}
-        return self.form(data=filled, instance=instance, person=None)
+        return self.form.filled(told, instance, None)
 
     def complaints(self, form: Settings) -> Iterator[str]:
         """A line an error: the option, what the page would say, and the page's hint."""
@@ -83,8 +81,8 @@ class FormOptions:
                 if name not in form.fields:
                     yield f"caselli: {words}"
                     continue
-                # Our own sentences have no code, and say themselves what to do.
-                hint = form.fields[name].help_text if error.code else ""
+                # The others say themselves what to write.
+                hint = form.fields[name].help_text if error.code == "required" else ""
                 yield f"{self.option(name)}: {words}{f' ({hint})' if hint else ''}"
 
 

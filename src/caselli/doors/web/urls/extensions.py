@@ -5,7 +5,6 @@ from django.urls import path
 from caselli.doors.web.views import extensions, received, sent, several
 
 urlpatterns = [
-    path("", extensions.home, name="home"),
     path("extensions", extensions.every, name="extensions"),
     path("extensions/<extended:extended>", extensions.overview, name="extension"),
     path("extensions/<extended:extended>/sent", sent.sent, name="sent"),

@@ -2,22 +2,23 @@
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from caselli.directory.access import administers, administers_server, extensions_seen_by, may_set_up
+from caselli.directory.access import (
+    administers,
+    administers_server,
+    extensions_seen_by,
+    may_act,
+    may_set_up,
+    shared_with,
+)
 from caselli.doors.web import seen
 from caselli.doors.web.addresses import whole_number
 from caselli.history.received import count_unread
 from caselli.store.models import Extension, Organization
 
 MOST_EXTENSIONS = 200
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    del request
-    return redirect("extensions")
 
 
 @require_safe
@@ -35,8 +36,11 @@ def every(request: HttpRequest) -> HttpResponse:
     found = list(extensions[: MOST_EXTENSIONS + 1])
     shown = found[:MOST_EXTENSIONS]
     unread = count_unread(shown)
+    shared = shared_with(person)
     context = {
         "find": find,
+        "shared": shared.keys(),
+        "to_read": {pk for pk, acts in shared.items() if not acts},
         "extensions": [(one, unread.get(one.pk, 0)) for one in shown],
         "more": len(found) > MOST_EXTENSIONS,
         "organization": organization,
@@ -68,6 +72,18 @@ def overview(request: HttpRequest, extended: str) -> HttpResponse:
     context = {
         "extension": extension,
         "unread": count_unread([extension]).get(extension.pk, 0),
+        "acts": may_act(seen.person(request), extension),
         "sets_up": may_set_up(seen.person(request), extension),
+        "shared_with": _shared_with(extension),
     }
     return render(request, "web/extension.html", context)
+
+
+def _shared_with(extension: Extension) -> str:
+    everybody = extension.shares.filter(user=None).exists()
+    named = extension.shares.exclude(user=None).count()
+    if everybody:
+        return f"Everybody of {extension.organization.name} sees its faxes"
+    if not named:
+        return "Let colleagues see its faxes, or send from here too"
+    return "A colleague sees its faxes" if named == 1 else f"{named} colleagues see its faxes"
