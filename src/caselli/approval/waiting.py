@@ -2,9 +2,14 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from caselli.directory.access import administers_server
+from caselli.directory.access import administers, administers_server
 from caselli.fax.status import FaxStatus
-from caselli.store.models import Fax, Role, User
+from caselli.store.models import Extension, Fax, Role, User
+
+
+def may_be_asked(person: User) -> bool:
+    """Whether there is anything that could ever wait for this person."""
+    return administers(person) or Extension.objects.filter(approver=person).exists()
 
 
 def open_to(person: User) -> QuerySet[Fax]:

@@ -40,6 +40,17 @@ def _shared_with(user: User) -> QuerySet[Share]:
     return Share.objects.filter(Q(user_id=user.pk) | Q(user=None), extension__organization=user.organization)
 
 
+def shared_with(user: User) -> dict[int, bool]:
+    """The extensions that a user sees by a share alone, by their id: whether they may act from there too."""
+    if not user.is_active or user.role != Role.USER or user.organization_id is None:
+        return {}
+    shares = _shared_with(user).exclude(extension__owner=user)
+    acts: dict[int, bool] = {}
+    for extension_id, may_act in shares.values_list("extension", "may_act"):
+        acts[extension_id] = may_act or acts.get(extension_id, False)
+    return acts
+
+
 def faxes_of(extension: Extension) -> QuerySet[Fax]:
     """All of them: who sees the extension sees its faxes."""
     return _with_names().filter(extension=extension)

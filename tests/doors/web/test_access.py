@@ -298,13 +298,14 @@ def test_each_role_gets_what_the_table_says(people, places, browser_of, role):
     assert wrong == {}
 
 
-def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(
-    cast, places, browser_of
-):
+def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast, places, browser_of):
     cast.desk.approver = cast.bob
     cast.desk.save()
-    browser = browser_of(cast.bob)
-    got = {(verb, name): answer_to(browser, verb, places[name]) for verb in ("get", "post") for name in places}
+    got = {
+        (verb, name): answer_to(browser_of(cast.bob), verb, address)
+        for verb in ("get", "post")
+        for name, address in places.items()
+    }
     opened = {key for key, code in got.items() if code not in {"404", "405", "login"}}
     as_colleague = {
         (verb, name)
@@ -315,6 +316,7 @@ def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(
     decides = {("get", "approval"), ("get", "approval-line"), ("post", "approval-approve"), ("post", "approval-refuse")}
     assert opened - as_colleague == decides
     waiting = reverse("approval", args=[Fax.objects.get(status="awaiting_approval").uid]).rpartition("/")[2]
+    browser = browser_of(cast.bob)
     reading = [name for name, one in ADDRESSES.items() if one.of == "fax" and one.get == READ and name != "fax-attempt"]
     for name in reading:
         assert browser.get(reverse(name, args=[waiting, *ADDRESSES[name].more])).status_code == 200, name

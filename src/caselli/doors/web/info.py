@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from caselli.approval import request
 from caselli.doors.web import words
 from caselli.doors.web.rows import Action, Row, rows
 from caselli.doors.web.times import Clock, Said, duration, size
@@ -13,8 +15,12 @@ from caselli.fax.causes import ALL, CANCELED, DELIVERED, UNKNOWN
 from caselli.fax.number import spoken
 from caselli.fax.outcome import Transport
 from caselli.fax.status import DeliveryStatus, FaxStatus
+from caselli.history import next_try
+from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of, sentence_of
-from caselli.store.models import Attempt, Delivery, Fax
+from caselli.intake.readdress import CHANGEABLE
+from caselli.queue import routes
+from caselli.store.models import Attempt, Delivery, Fax, User
 
 STORIES_A_PAGE = 50
 _NAMED_RECIPIENTS = 20
@@ -75,11 +81,15 @@ class Info:
     documents: tuple[Handed, ...]
     page_numbers: range
     about_pages: str
+    asked: tuple[str, ...]
+    declined: str
+    approval: str
+    readdress: str
 
 
-def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0) -> Info:
+def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User | None = None) -> Info:
     """Everything about the fax; the stories of STORIES_A_PAGE recipients behind position ``after``."""
-    row = rows([fax], clock, may_act=may_act)[0]
+    row = rows([fax], clock, may_act=may_act, person=person)[0]
     deliveries = list(
         fax.deliveries.filter(position__gt=after)
         .select_related("to_extension", "fax")
@@ -95,9 +105,13 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0) -> Info:
         initiated=_initiated(fax, everybody),
         stories=tuple(_story(one, fax, clock, may_act=may_act) for one in shown),
         next_position=shown[-1].position if len(deliveries) > STORIES_A_PAGE else 0,
-        documents=tuple(_documents(fax)),
+        documents=tuple(documents_of(fax)),
         page_numbers=range(1, fax.pages + 1) if fax.pages_blob else range(0),
         about_pages=f"{words.pages(fax.pages)}, about {duration(fax.seconds_on_line)} on the line",
+        asked=_asked(fax),
+        declined=_declined(fax, clock),
+        approval=row.opens if row.opens != row.info else "",
+        readdress=reverse("fax-recipients", args=[fax.uid]) if may_act and fax.status in CHANGEABLE else "",
     )
 
 
@@ -121,6 +135,21 @@ def _approved(fax: Fax, clock: Clock) -> str:
     who = f" by {fax.approved_by.called}" if fax.approved_by else ""
     how = f" ({fax.get_approved_how_display()})" if fax.approved_how else ""
     return f"Sending was approved {where} on {clock.exactly(fax.approved_at)}{who}{how}."
+
+
+def _asked(fax: Fax) -> tuple[str, ...]:
+    """Whose yes the fax waits for, and why; empty where it does not wait."""
+    if fax.status != FaxStatus.AWAITING_APPROVAL:
+        return ()
+    people = [one.called for one in request.approvers(fax.extension, fax.added_by_id, fax.changed_by_id)]
+    why = request.reasons_in_words(fax, request.destinations_of(fax))
+    return (f"It waits for the yes of {words.one_of(people)}.", *why)
+
+
+def _declined(fax: Fax, clock: Clock) -> str:
+    """Who would not have it sent, when and why."""
+    sentence = why_not_sent([fax]).get(fax.pk, "")
+    return f"{sentence} ({clock.exactly(fax.ended_at)})" if sentence and fax.ended_at else sentence
 
 
 def _initiated(fax: Fax, everybody: list[Delivery]) -> str:
@@ -159,12 +188,21 @@ def _next_step(delivery: Delivery, fax: Fax, clock: Clock) -> str:
     match DeliveryStatus(delivery.status):
         case DeliveryStatus.SENDING:
             return f"{words.phase(delivery, fax.pages)}."
-        case DeliveryStatus.QUEUED:
-            return "It goes out as soon as a line is free."
+        case DeliveryStatus.QUEUED if delivery.queued_at:
+            return _how_it_waits(delivery, fax, clock)
         case DeliveryStatus.RETRY_WAIT if delivery.next_try_at:
-            return f"Next try {clock.say_soon(delivery.next_try_at)}."
+            last = next((one.gear for one in delivery.attempts.all()), None)
+            return f"Next try {clock.say_soon(delivery.next_try_at)}. {next_try.way(delivery, last)}"
         case _:
             return ""
+
+
+def _how_it_waits(delivery: Delivery, fax: Fax, clock: Clock) -> str:
+    assert delivery.queued_at is not None
+    until = clock.say_soon(delivery.queued_at + timedelta(hours=fax.organization.queue_hours))
+    if not routes.leading(delivery):
+        return f"No trunk in service leads to this number: ask your administrator. Otherwise it fails {until}."
+    return f"It goes out as soon as a line is free. If none is by then, it fails {until}."
 
 
 def _result(attempt: Attempt) -> str:
@@ -214,7 +252,7 @@ def _pages_confirmed(attempt: Attempt, fax: Fax) -> str:
     return f"{attempt.pages_confirmed} of {wanted}{start}"
 
 
-def _documents(fax: Fax) -> Iterable[Handed]:
+def documents_of(fax: Fax) -> Iterable[Handed]:
     for one in fax.documents.all():
         about = f"{one.kind.upper()}, {words.pages(one.pages)}, {size(one.size)}"
         url = reverse("fax-document", args=[fax.uid, one.position]) if one.blob else ""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
 from django.urls import reverse
 
+from caselli.approval.request import may_approve
 from caselli.doors.web import words
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.times import Clock, Said
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
+from caselli.history import next_try
+from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of
-from caselli.store.models import Delivery, Document, Fax
+from caselli.store.models import Delivery, Document, Fax, User
 
 TOLD_RECIPIENTS = 3
 _URGENT = (
@@ -90,8 +93,8 @@ class Row:
     ended: str
 
 
-def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool) -> list[Row]:
-    """The rows of these faxes, with a fixed number of queries however many recipients they have."""
+def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | None = None) -> list[Row]:
+    """The rows of these faxes as ``person`` sees them, with a fixed number of queries however many recipients."""
     urgency = Case(
         *(When(status=status, then=Value(place)) for place, status in enumerate(_URGENT)),
         default=Value(len(_URGENT)),
@@ -107,15 +110,37 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool) -> list[Row]:
     counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
     for fax_id, status, count in counted:
         fates[fax_id][DeliveryStatus(status)] = count
-    return [_Writer(fax, fates[fax.pk], clock, may_act=may_act).row() for fax in faxes]
+    why_not = why_not_sent(faxes)
+    return [
+        _Writer(
+            fax,
+            fates[fax.pk],
+            clock,
+            may_act=may_act,
+            may_approve=person is not None and may_approve(person, fax),
+            why_not=why_not.get(fax.pk, ""),
+        ).row()
+        for fax in faxes
+    ]
 
 
 class _Writer:
-    def __init__(self, fax: Fax, fates: dict[DeliveryStatus, int], clock: Clock, *, may_act: bool) -> None:
+    def __init__(
+        self,
+        fax: Fax,
+        fates: dict[DeliveryStatus, int],
+        clock: Clock,
+        *,
+        may_act: bool,
+        may_approve: bool,
+        why_not: str,
+    ) -> None:
         self._fax = fax
         self._fates = fates
         self._clock = clock
         self._may_act = may_act
+        self._may_approve = may_approve
+        self._why_not = why_not
         self._shown = ShownStatus(fax.shown_status)
         urgent: list[Delivery] = getattr(fax, "told_deliveries", [])
         self._urgent = urgent
@@ -166,6 +191,8 @@ class _Writer:
         return self._resend()
 
     def _opens(self) -> str:
+        if self._may_approve and self._fax.status == FaxStatus.AWAITING_APPROVAL:
+            return reverse("approval", args=[self._fax.uid])
         opening = self._shown in {ShownStatus.NOT_APPROVED, ShownStatus.SCHEDULED} or self._only_unknown_left()
         return self._info if opening else ""
 
@@ -220,6 +247,8 @@ class _Writer:
         return sum(count for status, count in self._fates.items() if status not in resting)
 
     def _notes(self) -> tuple[Note, ...]:
+        if self._why_not:
+            return (Note("", self._why_not, "", "bad"),)
         if self._fax.status != FaxStatus.RELEASED:
             return ()
         notes = [note for one in self._urgent if (note := self._note(one))]
@@ -234,8 +263,8 @@ class _Writer:
         if status is DeliveryStatus.QUEUED:
             return Note(about, "Waiting for a line", "", "move")
         if status is DeliveryStatus.RETRY_WAIT:
-            when = f"Next try {self._clock.say_soon(delivery.next_try_at)}." if delivery.next_try_at else ""
-            return Note(about, f"{reason} {when}".strip(), "", "warn")
+            when = f"Next try {self._clock.say_soon(delivery.next_try_at)}" if delivery.next_try_at else "Next try soon"
+            return Note(about, f"{reason} {when}{next_try.change(delivery)}.".strip(), "", "warn")
         if status in _TROUBLE:
             return Note(about, reason, remedy_of(delivery), "bad")
         return None

@@ -87,5 +87,14 @@ def addressees(deliveries: list[Delivery], total: int | None = None) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def one_of(names: list[str]) -> str:
+    """``A``, ``A or B``, ``A, B or one of 3 more``; a word that fits where there is nobody."""
+    if not names:
+        return "somebody who may approve"
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} or one of {len(names) - 2} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
 def pages(count: int) -> str:
     return "1 page" if count == 1 else f"{count} pages"

@@ -143,8 +143,9 @@ def _back(request: HttpRequest, fax: Fax) -> str:
 
 
 def _row(request: HttpRequest, fax: Fax, *, with_messages: bool) -> HttpResponse:
-    acts = may_act(seen.person(request), fax.extension)
-    context = {"row": rows([fax], _clock(fax), may_act=acts)[0], "with_messages": with_messages}
+    person = seen.person(request)
+    row = rows([fax], _clock(fax), may_act=may_act(person, fax.extension), person=person)[0]
+    context = {"row": row, "with_messages": with_messages}
     return render(request, "web/fragments/row_alone.html", context)
 
 
@@ -155,7 +156,13 @@ def _told(request: HttpRequest, fax: Fax) -> dict[str, object]:
         "fax": fax,
         "extension": fax.extension,
         "after": after,
-        "info": tell(fax, _clock(fax), may_act=acts, after=min(whole_number(after) or 0, MOST_RECIPIENTS)),
+        "info": tell(
+            fax,
+            _clock(fax),
+            may_act=acts,
+            after=min(whole_number(after) or 0, MOST_RECIPIENTS),
+            person=seen.person(request),
+        ),
         "zone": fax.extension.zone.replace("_", " "),
     }
 
