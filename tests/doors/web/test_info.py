@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from caselli.fax.causes import DELIVERED, NO_SUCH_NUMBER, UNKNOWN
-from caselli.fax.outcome import CallReport
+from caselli.fax.outcome import CallEnd, CallReport
 from caselli.queue import report
 from caselli.queue.claim import claim
-from caselli.store.models import Delivery
+from caselli.store.models import Delivery, Trunk
 
 
 def words_of(html):
@@ -75,6 +75,23 @@ def test_a_failure_tells_why_and_what_to_do(make_fax, run_calls, told):
 
 def test_a_retry_tells_when(make_fax, run_calls, told):
     assert re.search(r"The line was busy\. Next try at \d\d:\d\d", told(run_calls(make_fax("+12025550101"))[0]))
+
+
+def test_a_try_in_a_lower_gear_says_what_changes_and_why(make_fax, alice, told):
+    fax = make_fax("+12025550100")
+    (one,) = claim("dialer")
+    report.dialled(one.attempt_id)
+    report.ended(one.attempt_id, CallReport(CallEnd.NO_FAX, answered=True))
+    page = told(fax)
+    assert re.search(r"Next try at [\d:]+. It goes slower \(9,600 bit/s\), because the line did not carry", page)
+    history = alice.get(reverse("sent", args=[fax.extension.extended])).content.decode()
+    assert re.search(r"Next try at [\d:]+, slower \(9,600 bit/s\)\.", history)
+
+
+def test_a_fax_without_a_trunk_says_so_while_it_waits(make_fax, told):
+    fax = make_fax("+12025550100")
+    Trunk.objects.update(prefix="+49")
+    assert "No trunk leads to this number now" in told(fax)
 
 
 def test_every_attempt_is_told_the_newest_first(make_fax, run_calls, alice, told):

@@ -201,7 +201,7 @@ def _how_it_waits(delivery: Delivery, fax: Fax, clock: Clock) -> str:
     assert delivery.queued_at is not None
     until = clock.say_soon(delivery.queued_at + timedelta(hours=fax.organization.queue_hours))
     if not routes.leading(delivery):
-        return f"No trunk in service leads to this number: ask your administrator. Otherwise it fails {until}."
+        return f"No trunk leads to this number now: ask your administrator for one. Without, it fails {until}."
     return f"It goes out as soon as a line is free. If none is by then, it fails {until}."
 
 
