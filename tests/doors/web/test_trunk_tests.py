@@ -55,6 +55,17 @@ def test_the_trunks_own_page_has_the_tests_too(olivia, trunk, browser_of, cast):
         assert "Not tested yet." in page
 
 
+def test_the_trunks_own_page_shows_the_newest_and_leads_to_the_rest(olivia, trunk, tests):
+    for _ in range(4):
+        trunk_test.end(trunk_test.ask(trunk, Kind.OPTIONS).pk, ALIVE)
+    page = olivia.get(reverse("trunk", args=[trunk.pk])).content.decode()
+    assert page.count('<li class="test"') == 3
+    assert f'<a href="{tests}">Earlier tests</a>' in page
+    page = olivia.get(tests).content.decode()
+    assert page.count('<li class="test"') == 4
+    assert "Earlier tests" not in page
+
+
 def test_htmx_gets_the_part_alone(olivia, tests, htmx):
     answer = olivia.post(tests, {"kind": "registration"}, headers=htmx(tests))
     assert answer.status_code == 200

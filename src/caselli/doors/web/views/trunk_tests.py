@@ -23,6 +23,8 @@ from caselli.store.models import Trunk, TrunkTest
 
 FRAGMENT = "web/administration/trunk_tests.html"
 SHOWN = 10
+SHOWN_BESIDE = 3
+"""On the trunk's own page, below its settings."""
 
 QUESTIONS = {
     Kind.OPTIONS: "Does it answer?",
@@ -60,7 +62,7 @@ def every(request: HttpRequest, key: int) -> HttpResponseBase:
         refusal = _ask(request, trunk, number)
         if refusal is None and not request.headers.get("HX-Request"):
             return redirect(reverse("trunk-tests", args=[trunk.pk]) + "#tests")
-    tests = of(request, trunk, refusal, number)
+    tests = of(request, trunk, refusal, number, SHOWN)
     status = 200 if refusal is None else 422
     if request.headers.get("HX-Request"):
         return render(request, FRAGMENT, {"trunk": trunk, "tests": tests}, status=status)
@@ -105,13 +107,17 @@ def one(request: HttpRequest, key: int, test: int) -> HttpResponse:
     return render(request, "web/administration/trunk_test_alone.html", context)
 
 
-def of(request: HttpRequest, trunk: Trunk, refusal: Refusal | None = None, number: str = "") -> dict[str, Any]:
+def of(
+    request: HttpRequest, trunk: Trunk, refusal: Refusal | None = None, number: str = "", most: int = SHOWN_BESIDE
+) -> dict[str, Any]:
     """What the fragment shows, for each page that includes it."""
     clock = _clock(request)
-    latest = trunk_test.latest(trunk, SHOWN)
+    found = trunk_test.latest(trunk, most + 1)
+    latest = found[:most]
     called = next((spoken(test.number) for test in latest if test.number), "")
     return {
         "every": [_shown(test, clock) for test in latest],
+        "more": len(found) > most and most < SHOWN,
         "open": any(test.ended_at is None for test in latest),
         "number": number or called,
         "national": trunk.organization is not None,
