@@ -238,7 +238,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
         "extension key": [cast.desk.pk],
         "trunk": [cast.trunk.pk],
         "trunk test": [cast.trunk.pk, cast.trunk.tests.create(kind="options", asked_at=timezone.now()).pk],
-        "link": urlsplit(link_for(cast.alice)).path.rpartition("/")[2].split("-", 1),
+        "link": urlsplit(link_for(keeper)).path.rpartition("/")[2].split("-", 1),
         "passkey": [Authenticator.objects.create(user=keeper, type="webauthn", data={"name": "Key"}).pk],
         "session": [UserSession.objects.get(user=cast.alice).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
@@ -315,13 +315,12 @@ def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast,
     }
     decides = {("get", "approval"), ("get", "approval-line"), ("post", "approval-approve"), ("post", "approval-refuse")}
     assert opened - as_colleague == decides
-    waiting = reverse("approval", args=[Fax.objects.get(status="awaiting_approval").uid]).rpartition("/")[2]
-    browser = browser_of(cast.bob)
-    reading = [name for name, one in ADDRESSES.items() if one.of == "fax" and one.get == READ and name != "fax-attempt"]
-    for name in reading:
-        assert browser.get(reverse(name, args=[waiting, *ADDRESSES[name].more])).status_code == 200, name
-    for name in (name for name, one in ADDRESSES.items() if one.of == "fax" and one.post == ACT):
-        assert browser.post(reverse(name, args=[waiting, *ADDRESSES[name].more])).status_code == 404, name
+    waiting = Fax.objects.get(status="awaiting_approval").uid
+    for name, one in ADDRESSES.items():
+        if one.of == "fax" and name != "fax-attempt":
+            address = reverse(name, args=[waiting, *one.more])
+            verb, expected = ("get", "200") if one.get == READ else ("post", "404")
+            assert answer_to(browser_of(cast.bob), verb, address) == expected, name
 
 
 def test_nothing_changes_without_a_token_of_the_page(cast, places):
