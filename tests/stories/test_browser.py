@@ -135,29 +135,6 @@ def test_a_held_fax_goes_by_a_click_on_its_status(visit, tmp_path):
     expect(page.locator("tbody tr").first).to_have_class("read")
 
 
-def test_a_refused_form_keeps_what_was_typed_and_chosen(visit, tmp_path):
-    page = visit("alice")
-    page.goto(SENT)
-    files = page.get_by_label("Fax files", exact=True)
-    page.get_by_label("Send fax to").fill("555, 211")
-    files.set_input_files(letter(tmp_path, name="first"))
-    files.set_input_files(letter(tmp_path, words="Other", name="second"))
-    expect(page.locator(".chosen .file-name")).to_have_text(["first.pdf", "second.pdf"])
-    page.get_by_role("button", name="Remove first.pdf").click()
-    page.get_by_role("button", name="OK").click()
-
-    summary = page.get_by_role("alert")
-    expect(summary).to_contain_text("There is no extension 555 that takes faxes.")
-    expect(summary).to_be_focused()
-    expect(page.get_by_label("Send fax to")).to_have_value("555, 211")
-    expect(page.get_by_label("Send fax to")).to_have_attribute("aria-invalid", "true")
-    expect(page.locator(".chosen .file-name")).to_have_text(["second.pdf"])
-
-    page.get_by_label("Send fax to").fill("211")
-    page.get_by_role("button", name="OK").click()
-    expect(row_of(page, "second.pdf").locator(".c-status")).to_have_text("Sent")
-
-
 def test_what_comes_by_another_door_is_announced(visit, caselli, tmp_path):
     page = visit("alice")
     page.goto(SENT)
@@ -165,20 +142,6 @@ def test_what_comes_by_another_door_is_announced(visit, caselli, tmp_path):
     caselli.send("211", letter(tmp_path, name="elsewhere"))
     page.get_by_text("There is news that is not on this page: show it").click()
     expect(row_of(page, "elsewhere.pdf").locator(".c-status")).to_have_text("Sent")
-
-
-def test_files_can_be_dropped(visit):
-    page = visit("alice")
-    page.goto(SENT)
-    page.evaluate("""() => {
-      const carried = new DataTransfer();
-      carried.items.add(new File(["Dear clinic"], "dropped.txt", {type: "text/plain"}));
-      for (const type of ["dragover", "drop"]) {
-        document.querySelector("main").dispatchEvent(
-          new DragEvent(type, {dataTransfer: carried, bubbles: true, cancelable: true}));
-      }
-    }""")
-    expect(page.locator(".chosen .file-name")).to_have_text(["dropped.txt"])
 
 
 def test_all_of_it_works_without_script(visit, tmp_path):

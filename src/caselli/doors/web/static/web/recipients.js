@@ -28,7 +28,7 @@ class Recipients {
     this.chips.setAttribute("aria-label", "Recipients");
     this.chips.hidden = true;
     this.choices = document.createElement("ul");
-    this.choices.className = "choices";
+    this.choices.className = "whom";
     this.choices.id = "recipients-choices";
     this.choices.setAttribute("role", "listbox");
     this.choices.setAttribute("aria-label", "Whom you may mean");

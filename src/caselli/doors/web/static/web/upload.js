@@ -120,6 +120,7 @@ const enliven = (item) => {
 
 const takeOut = (form, item) => {
   item.remove();
+  if (!("waiting" in form.dataset)) progress(form, "");
   sum(form);
   parts(form).input.focus();
 };
@@ -166,12 +167,15 @@ const progress = (form, words) => {
   const line = form.querySelector("[data-progress]");
   line.hidden = !words;
   line.querySelector("[data-progress-words]").textContent = words;
+  line.classList.remove("trouble");
   line.querySelector("progress").hidden = false;
 };
 
 const complain = (form, words) => {
   progress(form, words);
-  form.querySelector("[data-progress] progress").hidden = true;
+  const line = form.querySelector("[data-progress]");
+  line.classList.add("trouble");
+  line.querySelector("progress").hidden = true;
 };
 
 // OK waits for what is still on its way, and does not go without a file that the list shows as refused.
@@ -188,7 +192,13 @@ document.addEventListener(
     const bad = form.querySelector("li.refused, li.stalled");
     if (bad) {
       stop();
-      complain(form, `${bad.querySelector(".file-name").textContent} is not part of the fax. Take it out, or try it again.`);
+      const name = bad.querySelector(".file-name").textContent;
+      complain(
+        form,
+        bad.classList.contains("refused")
+          ? `“${name}” cannot be sent: remove it, then press OK again.`
+          : `“${name}” is not uploaded: try again, or remove it, then press OK again.`,
+      );
       bad.querySelector("button:not([hidden])").focus();
     } else if (form.querySelector("[data-coming]")) {
       stop();
