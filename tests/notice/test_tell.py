@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caselli.approval.request import ask
 from caselli.fax.causes import ALL
 from caselli.fax.outcome import CallEnd, CallReport, PageReport, Transport
 from caselli.notice import chores, tell
@@ -68,7 +70,7 @@ def test_a_fax_that_reached_some_says_whom(make_fax, mails, end_calls):
     make_fax(GOOD, BAD)
     end_calls(REPORTS)
     (mail,) = mails()
-    assert mail["Subject"] == "Partially sent: fax to 1 of 2 recipients"
+    assert mail["Subject"] == "Partially Sent: fax to 1 of 2 recipients"
     assert "Status:     Partially Sent" in words(mail)
     assert "- +1 202-555-0100: Delivered\n" in words(mail)
     assert "- +1 202-555-0107: Failed\n" in words(mail)
@@ -203,6 +205,33 @@ def test_no_notice_is_promised_of_what_did_not_happen(cast, make_fax):
     assert not ProcrastinateJob.objects.exists()
     make_fax("0003*211")
     assert sorted(one.args["what"] for one in ProcrastinateJob.objects.all()) == ["ended", "received"]
+
+
+def test_who_may_say_yes_hears_that_a_fax_waits(make_fax, mails, cast):
+    User.objects.exclude(pk__in=[cast.olivia.pk, cast.admin.pk]).update(email="")
+    fax = make_fax(GOOD, hold=True)
+    ask(fax, timezone.now())
+    first, second = mails()
+    assert {first["To"].addresses[0].addr_spec, second["To"].addresses[0].addr_spec} == {
+        "olivia@acme.example",
+        "admin@acme.example",
+    }
+    assert first["Subject"] == "Waits for your approval: fax to +1 202-555-0100"
+    assert "Status:     Not approved\n" in words(first)
+    assert "By:         Alice\n" in words(first)
+    assert f"https://fax.acme.example{reverse('approval', args=[fax.uid])}" in words(first)
+    assert "cancelled after 7 days" in words(first)
+
+
+def test_only_the_named_one_hears_it_and_nobody_after_it_was_decided(make_fax, mails, cast):
+    Extension.objects.update(approver=cast.bob)
+    ask(make_fax(GOOD, hold=True), timezone.now())
+    (mail,) = mails()
+    assert mail["To"].addresses[0].addr_spec == "bob@acme.example"
+    decided = make_fax(GOOD, hold=True)
+    ask(decided, timezone.now())
+    decide.cancel(Fax.objects.get(pk=decided.pk), cast.alice, None)
+    assert len(mails()) == 1
 
 
 def test_every_notice_has_a_text_whose_tags_are_all_filled(make_fax, mails, end_calls):

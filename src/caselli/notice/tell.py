@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from caselli.approval.request import approvers
 from caselli.documents.preview import pages_pdf
 from caselli.fax.number import spoken
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
@@ -16,7 +17,7 @@ from caselli.notice import letter, rules
 from caselli.notice.outbox import About
 from caselli.notice.rules import Happening, Wants
 from caselli.store import blobs
-from caselli.store.models import Delivery, Extension, Fax, Preferences, ReceivedFax, Role, User
+from caselli.store.models import Delivery, Extension, Fax, Preferences, ReceivedFax, User
 
 TEXTS = Path(__file__).parent / "texts"
 _ATTACHED = "The fax is attached."
@@ -63,7 +64,9 @@ def fax_received(received_id: int) -> None:
 def fax_awaits(fax_id: int, at: str) -> None:
     """To those who may say yes."""
     fax = (
-        Fax.objects.select_related("extension__organization", "extension__owner", "added_by").filter(pk=fax_id).first()
+        Fax.objects.select_related("extension__organization", "extension__approver", "added_by")
+        .filter(pk=fax_id)
+        .first()
     )
     if fax is None or fax.status != FaxStatus.AWAITING_APPROVAL:
         return
@@ -71,22 +74,11 @@ def fax_awaits(fax_id: int, at: str) -> None:
         "status": fax.shown_status,
         "added_by": fax.added_by.called if fax.added_by else fax.get_channel_display(),
         "unconfirmed_days": rules.counted(Preferences.current().unconfirmed_days, "day"),
+        "link": _address(f"/approvals/{fax.uid}"),
     }
-    for person in approvers(fax):
+    for person in approvers(fax.extension, fax.added_by_id, fax.changed_by_id):
         about = About(key=f"fax {fax.pk} {Happening.AWAITING_APPROVAL} {at} {person.pk}", fax=fax)
         _post(person, Happening.AWAITING_APPROVAL, tags, about)
-
-
-def approvers(fax: Fax) -> list[User]:
-    """The extension's own approver, else the administrators of its organization; never who handed it in."""
-    extension = fax.extension
-    people = User.objects.filter(is_active=True)
-    if fax.added_by_id is not None:
-        people = people.exclude(pk=fax.added_by_id)
-    if extension.approver_id is not None:
-        return list(people.filter(pk=extension.approver_id))
-    administering = people.filter(role=Role.ORGANIZATION_ADMINISTRATOR, organization_id=extension.organization_id)
-    return list(administering.order_by("pk"))
 
 
 def _listens(extension: Extension) -> bool:
