@@ -139,8 +139,10 @@ def test_t38_that_was_refused_is_told_beside_a_page_that_went_by_audio():
         (CallReport(CallEnd.REJECTED, sip_code=403), "The trunk does not let us call", "Ask your provider whether"),
         (CallReport(CallEnd.NO_FAX, answered=True), "No fax answered", "The trunk works so far"),
         (CallReport(CallEnd.NO_ANSWER), "It rang, but nobody answered.", "The trunk works so far"),
+        (CallReport(CallEnd.REJECTED, sip_code=404), "There is no such number (404).", "Check the number."),
+        (CallReport(CallEnd.REJECTED, sip_code=503), "The trunk is down or overloaded (503).", "Test again later."),
         (CallReport(CallEnd.UNREACHABLE), "The trunk did not answer", "Check the trunk's host and port"),
-        (CallReport(CallEnd.AUTHENTICATION_FAILED, sip_code=407), "The trunk did not accept our user", "Correct"),
+        (CallReport(CallEnd.AUTHENTICATION_FAILED, sip_code=407), "The trunk did not accept our user", "Check login"),
     ],
 )
 def test_a_call_that_failed_says_what_an_administrator_can_do(report, sentence, remedy):

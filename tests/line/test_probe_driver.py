@@ -106,6 +106,11 @@ async def test_a_name_without_an_address_is_told():
     assert "nowhere.invalid has no address" in report.ladder[0].name
 
 
+async def test_a_socket_of_loopback_reaches_no_provider():
+    report = await ask_alone(Peer("provider", "192.0.2.1"), Question.OPTIONS)
+    assert (report.found, report.detail) == (Found.LOOPBACK, HOST)
+
+
 @pytest.mark.parametrize("question", list(Question))
 async def test_our_own_address_is_known_as_such(question: Question):
     line = Line(on_event=lambda event: None)

@@ -12,7 +12,9 @@ class Question(StrEnum):
 
 
 class Found(StrEnum):
-    """How it ended. ``ANSWERED``: by a final status that is not about the login; ``code`` says which."""
+    """How it ended. ``ANSWERED``: by a final status that is not about the login; ``code`` says which. ``LOOPBACK``: our
+    socket is bound to an address that only this machine knows, ``detail`` says to which.
+    """
 
     ANSWERED = "answered"
     LOGIN_WANTED = "login_wanted"
@@ -23,6 +25,7 @@ class Found(StrEnum):
     HALF_ANSWER = "half_answer"
     NO_HOST = "no_host"
     NO_ROUTE = "no_route"
+    LOOPBACK = "loopback"
     PORT_CLOSED = "port_closed"
     OURSELVES = "ourselves"
     STOPPED = "stopped"

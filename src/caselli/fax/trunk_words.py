@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from caselli.fax.causes import (
+    BAD_CREDENTIALS,
     BUSY,
+    DECLINED,
     DELIVERED,
     DIALER_LOST,
     FORBIDDEN,
+    LINE_BAD,
+    LINE_DROPPED,
+    MEDIA_LOST,
     NO_ANSWER,
     NO_COMMON_MEDIA,
     NO_FAX,
+    NO_SUCH_NUMBER,
+    REJECTED,
+    TRUNK_DOWN,
     TRUNK_SILENT,
+    UNAVAILABLE,
+    UNKNOWN,
     Cause,
 )
 from caselli.fax.outcome import CallReport, Transport
@@ -64,6 +74,10 @@ _SILENT: Mapping[Found, tuple[str, str]] = MappingProxyType(
         Found.NO_ROUTE: (
             "There is no way from here to {host}: {detail}.",
             "Check the network of this server, and that the host is in a network it can reach.",
+        ),
+        Found.LOOPBACK: (
+            "Calls are made from {detail}, an address that only this machine knows, and {host} is elsewhere.",
+            "Set CASELLI_SIP to an address of this server that the host can reach, or to 0.0.0.0:5070, and restart.",
         ),
         Found.PORT_CLOSED: (
             "Nothing listens at port {port} of {host}: the port is closed.",
@@ -171,7 +185,7 @@ def _judge_registration(report: ProbeReport) -> tuple[bool, tuple[str, str]]:
         )
     other = (
         "The host refused the registration ({code}).",
-        "Ask your provider what this means; the messages are below.",
+        "Ask your provider what this means, and show the messages of this test.",
     )
     return False, _REGISTRATION_TROUBLES.get(report.code, _DOWN if report.code >= 500 else other)
 
@@ -200,6 +214,7 @@ def _facts(report: ProbeReport) -> tuple[str, ...]:
     return tuple(facts)
 
 
+_AGAIN = "Test again, or with another number. If that fails too,"
 _CALL_REMEDIES: Mapping[Cause, str] = MappingProxyType(
     {
         BUSY: "The trunk works so far. Test again later, or with another number.",
@@ -207,6 +222,16 @@ _CALL_REMEDIES: Mapping[Cause, str] = MappingProxyType(
         NO_FAX: "The trunk works so far: the call was answered. Test with a number where a fax answers.",
         FORBIDDEN: "Ask your provider whether this trunk may call that number, and which caller number it must show.",
         NO_COMMON_MEDIA: "Ask your provider for G.711 (PCMU or PCMA) and T.38 on this trunk.",
+        NO_SUCH_NUMBER: "Check the number. If it is right, the provider may want numbers written in another way.",
+        BAD_CREDENTIALS: _CHECK_LOGIN,
+        DECLINED: "Test with another number; if that is declined too, ask your provider.",
+        UNAVAILABLE: "Test again later, or with another number.",
+        TRUNK_DOWN: "Test again later. If it lasts, tell your provider.",
+        REJECTED: "Ask your provider what this means, and show the messages of this test.",
+        LINE_DROPPED: f"{_AGAIN} audio may be one-way: see that the firewall lets UDP through to this server.",
+        LINE_BAD: f"{_AGAIN} ask your provider for T.38, which forgives a bad line.",
+        MEDIA_LOST: "Test again; what happened stands in the log.",
+        UNKNOWN: "The page may have arrived: look at the far machine, then test again.",
         TRUNK_SILENT: "Check the trunk's host and port; the test “Does it answer?” says more.",
         DIALER_LOST: "Test again.",
     }
@@ -250,7 +275,7 @@ def _call_facts(report: CallReport) -> list[str]:
         facts.append(f"Answered by: {report.remote_id}")
     if report.t30_code:
         facts.append(f"T.30: {report.t30_code}")
-    if report.seconds:
+    if report.seconds >= 0.1:
         facts.append(f"Took: {report.seconds:.1f} s")
     return facts
 

@@ -111,6 +111,9 @@ class Line:
             return unplaced(order, Found.NO_HOST, f"{order.peer.host} has no address: {error}")
         if self._stopping:
             return unplaced(order, Found.STOPPED, "the line is closing")
+        if _is_loopback(self.address) and not _is_loopback(address):
+            # The system would only say "invalid argument", once for each datagram.
+            return unplaced(order, Found.LOOPBACK, self.address[0])
         place = self._endpoint.place(address)
         probe = Probe(order, self._endpoint.now(), address=address, place=place)
         answered: asyncio.Future[ProbeReport] = asyncio.get_running_loop().create_future()
@@ -194,3 +197,7 @@ class Line:
         reply = answer_stray(message, source)
         if reply is not None:
             self._endpoint.send(reply)
+
+
+def _is_loopback(address: SocketAddress) -> bool:
+    return ipaddress.ip_address(address[0].partition("%")[0]).is_loopback

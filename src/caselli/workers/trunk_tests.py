@@ -29,7 +29,7 @@ PHASES = {
     Phase.DIALLING: "Dialling.",
     Phase.RINGING: "It rings.",
     Phase.ANSWERED: "Answered; waits for the far fax.",
-    Phase.NEGOTIATING: "A fax answered.",
+    Phase.NEGOTIATING: "Negotiates with the far end.",
     Phase.SENDING: "Sends the test page.",
     Phase.CONFIRMING: "Waits for the confirmation.",
     Phase.HANGING_UP: "Hangs up.",
