@@ -85,7 +85,7 @@ def refuse_without_approver(extension: Extension, *authors: int | None) -> Refus
 
 def _administrators(extension: Extension) -> QuerySet[User]:
     ours = Q(role=Role.ORGANIZATION_ADMINISTRATOR, organization_id=extension.organization_id)
-    return User.objects.filter(ours | Q(role=Role.ADMINISTRATOR), is_active=True).order_by("role", "id")
+    return User.objects.filter(ours | Q(role=Role.ADMINISTRATOR), is_active=True).order_by("-role", "id")
 
 
 def _as_person(person: User, extension: Extension) -> rules.Person:

@@ -81,8 +81,8 @@ def _show(
     faxes = faxes_of(extension)
     if asked.errors:
         faxes = faxes.none()
-    faxes = search.narrow(faxes, asked.search, clock.zone, extension.organization.country)
-    page = search.turn(faxes, older_than=_key(request.GET.get("older")), newer_than=_key(request.GET.get("newer")))
+    found = search.narrow(faxes, asked.search, extension, clock.zone)
+    page = search.turn(found, older_than=_key(request.GET.get("older")), newer_than=_key(request.GET.get("newer")))
     kept = {name: text for name in _SEARCH_FIELDS if (text := request.GET.get(name, "").strip())}
     context = upload.context(request, extension, limits, form) | {
         "given": kept,
