@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
@@ -13,9 +15,13 @@ import phonenumbers
 from django.db.models import Q, QuerySet
 
 from caselli.fax.status import ShownStatus
-from caselli.store.models import Channel, Fax
+from caselli.store.grams import Kind, grams, grams_of_fax
+from caselli.store.models import Channel, Extension, Fax
 
 PAGE_SIZE = 50
+STRETCH = 3_000
+_NEWEST = ("-added_at", "-id")
+_OLDEST = ("added_at", "id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXT_LIMIT = 100
 _Kind = TypeVar("_Kind", ShownStatus, Channel)
@@ -61,7 +67,7 @@ def read(given: Mapping[str, str]) -> Asked:
             return None
 
     to = given.get("to", "").strip()
-    if to and not _digits(to):
+    if to and not _only_digits(to):
         errors["to"] = f"“{to[:40]}” has no digits: write a phone number or an extension, or a part of one."
     since, until = day("since"), day("until")
     if since and until and since > until:
@@ -77,10 +83,22 @@ def read(given: Mapping[str, str]) -> Asked:
     return Asked(search, MappingProxyType(errors))
 
 
-def narrow(faxes: QuerySet[Fax], search: Search, zone: ZoneInfo, country: str) -> QuerySet[Fax]:
-    """The faxes that match. ``zone`` says when a day begins, ``country`` reads a number in its national writing."""
-    if search.to:
-        faxes = faxes.filter(_sent_to(search.to, country))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``faxes``: those that match by what the indexes keep in order. ``words``: what else must be true of them;
+    ``grams``: what each of them has in the index of letters, one way or the other; empty where the words are too short.
+    """
+
+    faxes: QuerySet[Fax]
+    words: Q | None = None
+    grams: tuple[tuple[int, ...], ...] = ()
+
+
+def narrow(faxes: QuerySet[Fax], search: Search, extension: Extension, zone: ZoneInfo) -> Found:
+    """The faxes of the extension that match. ``zone`` says when a day begins; the organization's country reads a number
+    in its national writing.
+    """
+    faxes = faxes.filter(extension=extension)
     if search.since:
         faxes = faxes.filter(added_at__gte=_midnight(search.since, zone))
     if search.until:
@@ -89,9 +107,16 @@ def narrow(faxes: QuerySet[Fax], search: Search, zone: ZoneInfo, country: str) -
         faxes = faxes.filter(shown_status=search.status.value)
     if search.channel:
         faxes = faxes.filter(channel=search.channel.value)
-    if search.text:
-        faxes = faxes.filter(names__contains=search.text.casefold())
-    return faxes
+    named = search.text.casefold()
+    in_names = grams(extension.pk, Kind.NAME, named)
+    words = Q(names__contains=named) if named else None
+    ways = [in_names]
+    if search.to:
+        numbers = _ways_to_write(search.to, extension.organization.country)
+        to = reduce(or_, (Q(sent_to__contains=number) for number in numbers))
+        words = to if words is None else words & to
+        ways = [in_names + grams(extension.pk, Kind.NUMBER, number) for number in numbers]
+    return Found(faxes, words, tuple(tuple(way) for way in ways if all(ways)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +129,52 @@ class Page:
 
 
 def turn(
-    faxes: QuerySet[Fax], *, older_than: UUID | None = None, newer_than: UUID | None = None, size: int = PAGE_SIZE
+    found: Found,
+    *,
+    older_than: UUID | None = None,
+    newer_than: UUID | None = None,
+    size: int = PAGE_SIZE,
+    stretch: int = STRETCH,
 ) -> Page:
-    """One page of the faxes beside a fax that the reader has seen; the newest page where that fax is not among them."""
+    """One page of the faxes beside a fax that the reader has seen; the newest page where that fax is not among them.
+
+    ``stretch``: how many faxes are read for the words before the index of letters is asked.
+    """
     key = older_than or newer_than
-    anchor = faxes.filter(uid=key).first() if key else None
+    anchor = found.faxes.filter(uid=key).first() if key else None
     if anchor is None:
-        found = list(faxes.order_by("-added_at", "-id")[: size + 1])
-        return Page(found[:size], None, found[size - 1].uid if len(found) > size else None)
+        first = _first(found, _NEWEST, size + 1, stretch)
+        return Page(first[:size], None, first[size - 1].uid if len(first) > size else None)
     if older_than:
-        beyond = _beside(anchor, "lt")
-        found = list(faxes.filter(beyond).order_by("-added_at", "-id")[: size + 1])
-        newer = found[0].uid if found else anchor.uid
-        return Page(found[:size], newer, found[size - 1].uid if len(found) > size else None)
-    found = list(faxes.filter(_beside(anchor, "gt")).order_by("added_at", "id")[: size + 1])
-    shown = found[:size][::-1]
-    if len(found) <= size:  # the newest page is always a full one
-        return turn(faxes, size=size)
+        older = _first(found, _NEWEST, size + 1, stretch, _beside(anchor, "lt"))
+        newer = older[0].uid if older else anchor.uid
+        return Page(older[:size], newer, older[size - 1].uid if len(older) > size else None)
+    first = _first(found, _OLDEST, size + 1, stretch, _beside(anchor, "gt"))
+    if len(first) <= size:  # the newest page is always a full one
+        return turn(found, size=size, stretch=stretch)
+    shown = first[:size][::-1]
     return Page(shown, shown[0].uid, shown[-1].uid)
+
+
+def _first(found: Found, order: tuple[str, str], count: int, stretch: int, beyond: Q | None = None) -> list[Fax]:
+    """The first ``count`` in this order. Common words are found by reading on in the order until there are enough, rare
+    ones in the index of letters. Which is which, the database guesses badly: so we read a stretch, and then we know.
+    """
+    faxes = found.faxes.order_by(*order)
+    if beyond is not None:
+        faxes = faxes.filter(beyond)
+    if found.words is None:
+        return list(faxes[:count])
+    if not found.grams:
+        return list(faxes.filter(found.words)[:count])
+    last = faxes[stretch : stretch + 1].first()
+    if last is None:
+        return list(faxes.filter(found.words)[:count])
+    near = list(faxes.filter(_beside(last, "gt" if order is _NEWEST else "lt"), found.words)[:count])
+    if len(near) == count:
+        return near
+    in_index = reduce(or_, (Q(grams__contains=list(way)) for way in found.grams))
+    return list(faxes.alias(grams=grams_of_fax()).filter(in_index, found.words)[:count])
 
 
 def _beside(anchor: Fax, way: str) -> Q:
@@ -131,18 +184,19 @@ def _beside(anchor: Fax, way: str) -> Q:
     )
 
 
-def _digits(text: str) -> str:
+def _only_digits(text: str) -> str:
     return re.sub(r"[^\d*]", "", text).strip("*")
 
 
-def _sent_to(text: str, country: str) -> Q:
-    """Any part of the number in any writing; a whole national one (020 7946 0958) is read with its country."""
-    wanted = Q(sent_to__contains=_digits(text))
+def _ways_to_write(text: str, country: str) -> list[str]:
+    """Any part of a number in any writing; a whole national one (020 7946 0958) as its country reads it too."""
+    part = _only_digits(text)
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
-        return wanted
-    return wanted | Q(sent_to__contains=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        return [part]
+    whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return [part] if part in whole else [part, whole]
 
 
 def _midnight(day: date, zone: ZoneInfo, later: int = 0) -> datetime:

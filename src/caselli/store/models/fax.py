@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from caselli.fax.status import DELIVERY_START, FAX_START, DeliveryStatus, FaxStatus, ShownStatus
+from caselli.store.grams import grams_of_fax
 from caselli.store.models.organization import Organization
 from caselli.store.models.people import Extension, User
 from caselli.store.models.trunk import Trunk
@@ -93,13 +94,8 @@ class Fax(models.Model):
             # The channel behind the key is compared inside the index, before the table is read.
             models.Index(fields=["extension", "shown_status", "-added_at", "-id", "channel"], name="fax_by_status"),
             models.Index(fields=["extension", "channel", "-added_at", "-id"], name="fax_by_channel"),
-            GinIndex(
-                fields=["extension", "sent_to", "names"],
-                name="fax_found",
-                opclasses=["int8_ops", "gin_trgm_ops", "gin_trgm_ops"],
-                # A reader would have to go through the list of what is not in the index yet.
-                fastupdate=False,
-            ),
+            # A reader would have to go through what is not in the index yet.
+            GinIndex(grams_of_fax(), name="fax_grams", fastupdate=False),
         ]
 
 
