@@ -134,6 +134,7 @@ ACCOUNT_ADAPTER = "caselli.doors.web.account.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
     "change_password": "caselli.doors.web.account.forms.ChangePassword",
+    "reauthenticate": "caselli.doors.web.account.forms.Confirmation",
     "reset_password": "caselli.doors.web.account.forms.ForgottenPassword",
     "reset_password_from_key": "caselli.doors.web.account.forms.NewPassword",
     "set_password": "caselli.doors.web.account.forms.FirstPassword",

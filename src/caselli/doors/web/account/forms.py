@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from django import forms
 from django.http import HttpRequest
 
@@ -36,6 +42,10 @@ class FirstPassword(_Worded, SetPasswordForm):
 
 
 class NewPassword(_Worded, ResetPasswordKeyForm):
+    pass
+
+
+class Confirmation(_Worded, ReauthenticateForm):
     pass
 
 
