@@ -169,7 +169,11 @@ def test_files_are_dropped_and_a_bad_one_says_why_and_is_not_sent(visit):
 def test_ok_waits_for_a_file_that_is_still_on_its_way(visit, tmp_path):
     page = visit()
     held = []
-    page.route("**/staged", lambda route, held=held: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/staged", hold)
     field(page).fill("211")
     choose(page, letter(tmp_path, name="late"))
     page.get_by_role("button", name="OK").click()
