@@ -74,7 +74,8 @@ class Sending:
 
 
 class Running:
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        self.options = options
         home = Path(tempfile.mkdtemp(prefix="caselli-running-"))
         home.chmod(0o711)  # started as root, the database runs as another user, who must be able to enter
         self.home = home
@@ -86,7 +87,7 @@ class Running:
     def start(self, limit: float = 90.0) -> None:
         self.said = []
         self.process = subprocess.Popen(
-            [COMMAND, "serve"],
+            [COMMAND, "serve", *self.options],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -183,8 +184,9 @@ class Running:
         return [json.loads(file.read_text()) for file in sorted((self.home / "machine").glob("*.json"))]
 
 
-def running() -> Iterator[Running]:
-    one = Running()
+def running(*options: str) -> Iterator[Running]:
+    """``options``: of ``caselli serve``."""
+    one = Running(*options)
     try:
         one.start()
         yield one

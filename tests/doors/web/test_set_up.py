@@ -276,6 +276,14 @@ def test_the_first_fax_is_led_to_the_answering_machine_and_its_fate_is_told(unti
     assert "Your first fax is on its way" in words_of(window.get("/set-up"))
 
 
+def test_a_page_that_watches_is_drawn_anew_only_when_something_has_changed(until, window, htmx, send_first):
+    until(Step.FAX)
+    address = re.search(r'hx-get="([^"]+)"', window.get("/set-up").content.decode())[1]
+    assert window.get(address, headers=htmx("/set-up")).status_code == 204
+    send_first()
+    assert "Your first fax is on its way" in words_of(window.get(address, headers=htmx("/set-up")))
+
+
 def test_a_first_fax_that_failed_does_not_end_it(until, window, send_first, run_calls):
     until(Step.FAX)
     send_first("+1 202 555 0107")  # no such number

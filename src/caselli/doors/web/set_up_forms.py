@@ -23,7 +23,16 @@ class AdministratorForm(UserForm):
     secrets = frozenset({"password", "again"})
     password = forms.CharField(label="Password", widget=forms.PasswordInput, help_text="At least 10 characters.")
     again = forms.CharField(label="The same password once more", widget=forms.PasswordInput)
+    hints: ClassVar[dict[str, str]] = {
+        "email": "A link to choose another password goes there.",
+        "first_name": "May stay empty, like the last name.",
+    }
     given: ClassVar[dict[str, Any]] = {"role": Role.ADMINISTRATOR, "is_active": True}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, hint in self.hints.items():
+            self.fields[name].help_text = hint
 
     @cached_property
     def changed_data(self) -> list[str]:

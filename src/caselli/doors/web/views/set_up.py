@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -150,8 +151,10 @@ def _test(request: HttpRequest) -> HttpResponse:
     trunk = Trunk.objects.latest("pk")
     if request.method == "POST":
         return _begin_test(request, trunk)
-    newest = trunk_test.latest(trunk, 1)
-    return _page(request, Step.TEST, "web/set_up/test.html", trunk=trunk, test=newest[0] if newest else None)
+    tests = trunk_test.latest(trunk, 1)
+    test = tests[0] if tests else None
+    mark = f"{test.pk}-{slugify(test.words)}" if test else ""
+    return _watched(request, Step.TEST, "web/set_up/test.html", mark, trunk=trunk, test=test)
 
 
 def _begin_test(request: HttpRequest, trunk: Trunk) -> HttpResponse:
@@ -172,15 +175,20 @@ def _fax(request: HttpRequest) -> HttpResponse:
     extension = ours.filter(owner=person).first() or ours[0]
     newest = Fax.objects.select_related("organization", "extension__organization").order_by("-pk").first()
     clock = Clock(zone_of(extension.zone), timezone.now())
+    test = tests[0] if tests else None
+    row = rows([newest], clock, may_act=False)[0] if newest else None
+    notes = " ".join(one.text for one in row.notes) if row else ""
     context: dict[str, Any] = {
         "trunk": trunk,
-        "test": tests[0] if tests else None,
-        "found": trunk_test.result(tests[0]) if tests and tests[0].ended_at else None,
+        "test": test,
+        "found": trunk_test.result(test) if test and test.ended_at else None,
         "extension": extension,
-        "row": rows([newest], clock, may_act=False)[0] if newest else None,
+        "row": row,
         "number": FIRST_NUMBER if _leads_to_machine() else "",
     }
-    return _page(request, Step.FAX, "web/set_up/fax.html", **context)
+    about_test = f"{test.pk} {test.words}" if test else ""
+    mark = slugify(f"{newest.pk} {newest.shown_status} {notes}" if newest else about_test)
+    return _watched(request, Step.FAX, "web/set_up/fax.html", mark, **context)
 
 
 def _leads_to_machine() -> bool:
@@ -241,6 +249,13 @@ def _ask(request: HttpRequest, step: Step, form: Settings, shown: tuple[str, ...
     drawn = setting.show(form, [Part("", shown)])
     status = 422 if form.errors else 200
     return _page(request, step, f"web/set_up/{step}_form.html", status=status, shown=drawn, **context)
+
+
+def _watched(request: HttpRequest, step: Step, template: str, mark: str, **context: Any) -> HttpResponse:
+    """A page that looks again by itself. ``mark``: what it shows; while that stays, there is nothing to draw."""
+    if request.headers.get("HX-Request") and request.GET.get("shown") == f"{step}-{mark}":
+        return HttpResponse(status=204)
+    return _page(request, step, template, mark=f"{step}-{mark}", **context)
 
 
 def _page(request: HttpRequest, step: Step, template: str, *, status: int = 200, **context: object) -> HttpResponse:
