@@ -1,0 +1,79 @@
+"""An administrator tests a trunk: in a real browser, by script and without, and in the terminal."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+PATIENCE = 60_000
+"""Milliseconds for a call of one page, on a machine that does other things too."""
+TRUNK = "Answering machine"
+
+
+@pytest.fixture(scope="module")
+def demo(caselli):
+    return caselli.told("demo")
+
+
+@pytest.fixture
+def visit(browser_type_launch_args, demo):
+    """Open a browser at the trunk's page, signed in as the organization's administrator."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**browser_type_launch_args)
+
+        def open_trunk(**options):
+            page = browser.new_context(base_url=demo["web"], **options).new_page()
+            page.goto("/")
+            page.get_by_label("Login").fill("olivia")
+            password = next(one["password"] for one in demo["users"] if one["login"] == "olivia")
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("link", name="Administration").click()
+            page.goto("/administration/trunks")
+            page.get_by_role("link", name=TRUNK).last.click()
+            return page
+
+        yield open_trunk
+        browser.close()
+
+
+@pytest.mark.browser
+def test_a_question_and_a_call_move_by_themselves_to_their_words(visit):
+    page = visit()
+    tests = page.locator("#tests")
+    page.evaluate("window.neverReloaded = true")
+    tests.get_by_role("button", name="Does it answer?").click()
+    newest = tests.locator(".test").first
+    expect(newest).to_contain_text("The host answered: it is there, and speaks SIP with us.")
+    tests.get_by_label("Number to call").fill("+1 202 555 0101")
+    tests.get_by_role("button", name="Call this number").click()
+    expect(newest).to_contain_text("The line was busy (486).", timeout=PATIENCE)
+    expect(page.locator("#news")).to_contain_text("The line was busy (486).")
+    newest.get_by_text("Messages", exact=True).click()
+    expect(newest.locator(".ladder")).to_contain_text("486 Busy Here to INVITE")
+    assert page.evaluate("window.neverReloaded")
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert Axe().run(page).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+def test_without_script_a_reload_shows_how_far_it_is(visit):
+    page = visit(java_script_enabled=False)
+    page.get_by_role("button", name="Does it know us?").click()
+    while page.locator(".test").first.get_by_text("Under way").count():
+        page.reload()
+    expect(page.locator(".test").first).to_contain_text("the password is right")
+    page.get_by_text("Messages", exact=True).first.click()
+    page.get_by_role("link", name="Open the messages on a page of their own").first.click()
+    expect(page.locator(".ladder")).to_contain_text("REGISTER")
+
+
+def test_the_terminal_says_the_same_and_ends_with_it(caselli):
+    alive = caselli.ask("trunk", "test", TRUNK)
+    assert alive.returncode == 0, alive.stderr
+    assert "Passed: The host answered" in alive.stdout
+    busy = caselli.ask("trunk", "test", TRUNK, "--number", "+12025550101", "--json")
+    assert busy.returncode == 1
+    assert '"sentence": "The line was busy (486)."' in busy.stdout
