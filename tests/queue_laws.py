@@ -85,8 +85,11 @@ def sent_means_that_the_far_machine_or_a_person_confirmed_every_page(tables):
 
 
 def an_unknown_outcome_is_left_by_a_person_alone(tables):
-    for events in tables.events.values():
-        assert all(event.mover == Mover.PERSON for event in events if event.old == "unknown")
+    for one in tables.deliveries:
+        left = [event for event in tables.events[one.pk] if event.old == "unknown"]
+        assert all(event.mover == Mover.PERSON for event in left)
+        unknown = [attempt for attempt in tables.attempts[one.pk] if attempt.cause == "unknown"]
+        assert len(unknown) == len(left) + (one.status == "unknown")
 
 
 def the_tries_stay_within_the_limits_of_the_organization(tables):
