@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -249,3 +250,18 @@ def test_the_same_mail_is_put_down_once(make_fax, mails):
     mails()
     for one in OutgoingMail.objects.all():
         assert (one.state, bytes(one.content)) == ("kept", b"")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_notice_whose_process_died_over_it_is_told_all_the_same(cast, make_fax):
+    def die_over_it():
+        make_fax("0003*211")
+        ProcrastinateJob.objects.filter(status="todo").update(status="doing")
+
+    def states():
+        return set(ProcrastinateJob.objects.filter(task_name=chores.tell.name).values_list("status", flat=True))
+
+    await sync_to_async(die_over_it)()
+    await chores.take_up_stalled(timestamp=0)
+    assert await sync_to_async(states)() == {"todo"}
+    await sync_to_async(connections.close_all)()  # the thread's own

@@ -74,7 +74,7 @@ async def run(stop: asyncio.Event) -> None:
     with app.replace_connector(connector) as worker_app:
         await worker_app.open_async()
         working = asyncio.ensure_future(
-            worker_app.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5)
+            worker_app.run_worker_async(concurrency=4, install_signal_handlers=False, shutdown_graceful_timeout=5)
         )
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

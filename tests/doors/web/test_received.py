@@ -105,3 +105,11 @@ def test_leafing_in_a_full_inbox(cast, bob, inbox, make_fax):
     assert second.count('class="unread"') == 2
     assert "Newest" in second
     assert bob.get(f"{inbox}?older=0").content.decode().count('class="unread"') == 50
+
+
+def test_the_inbox_says_after_how_many_days_its_faxes_are_erased(cast, browser_of):
+    bob, inbox = browser_of(cast.bob), reverse("received", args=[cast.lab.extended])
+    assert "erased" not in bob.get(inbox).content.decode()
+    cast.lab.delete_after_days = 30
+    cast.lab.save()
+    assert "faxes are erased after 30 days" in bob.get(inbox).content.decode()
