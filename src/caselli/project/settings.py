@@ -146,6 +146,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # nobody signs up; allauth compares it with the above
 MFA_ADAPTER = "caselli.doors.web.account.adapter.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # mail addresses are set by administrators
+MFA_FORMS = {
+    "authenticate_webauthn": "caselli.doors.web.account.forms.PasskeySecondFactor",
+    "login_webauthn": "caselli.doors.web.account.forms.PasskeySignIn",
+    "reauthenticate_webauthn": "caselli.doors.web.account.forms.PasskeyConfirmation",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Caselli"

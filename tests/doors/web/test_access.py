@@ -159,6 +159,7 @@ ADDRESSES = {
     "user-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
     "user": Address("user", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
     "user-link": Address("user", post=ADMINISTER_OURS_DO),
+    "user-second-factor": Address("user", post=ADMINISTER_OURS_DO),
     "administered-extensions": Address(get=ADMINISTER),
     "extension-add": Address(get=ADMINISTER, post=NO_ORGANIZATION_CHOSEN),
     "administered-extension": Address("extension key", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),

@@ -23,6 +23,7 @@ from django.db import close_old_connections, connection, connections
 from django.http import HttpRequest, parse_cookie
 
 from caselli.directory.access import extensions_seen_by, faxes_seen_by
+from caselli.directory.sign_in import lacks_second_factor
 from caselli.doors.web.addresses import split_extended
 from caselli.doors.web.live_names import live_name
 from caselli.store.journey import FAX_CHANNEL
@@ -258,7 +259,9 @@ def _user(scope: Scope) -> User | None:
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
     user = get_user(request)
-    return user if isinstance(user, User) and user.is_active else None
+    if not isinstance(user, User) or lacks_second_factor(user):
+        return None
+    return user  # who is switched off is nobody to the sign-in's backend
 
 
 def _extensions(user: User, asked: list[str]) -> list[int]:

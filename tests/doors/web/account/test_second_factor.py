@@ -1,10 +1,12 @@
 """The second factor: set up, asked, lost, and required by an organization."""
 
+import base64
 import re
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.utils.http import int_to_base36
 
 from caselli.store.models import AccountEvent, AuditEntry
 
@@ -159,3 +161,40 @@ class TestRequired:
     def test_other_organizations_are_not_asked(self, browser, sign_in):
         sign_in(browser, "charlie")
         assert browser.get("/extensions").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    ["", "{}", "[]", "null", "1", '{"response": 5}', '{"id": "a", "response": {"userHandle": "%s"}}', "not JSON"],
+)
+def test_a_made_up_passkey_is_refused_in_words(cast, browser, made_up):
+    handle = base64.urlsafe_b64encode(int_to_base36(cast.alice.pk).encode()).decode().rstrip("=")
+    browser.get("/login/passkey", headers={"accept": "application/json"})
+    answer = browser.post("/login/passkey", {"credential": made_up.replace("%s", handle)}, follow=True)
+    assert answer.redirect_chain == [("/login", 302)]
+    assert 'class="message error"' in answer.content.decode()
+
+
+class TestLost:
+    def take_away(self, browser, user):
+        return browser.post(f"/administration/users/{user.pk}/second-factor", follow=True).content.decode()
+
+    def test_an_administrator_takes_a_lost_one_away(self, cast, browser, sign_in, with_app, app_shows, browser_of):
+        sign_in(browser, "alice")
+        browser.post(ASKED, {"code": app_shows(with_app[0])})
+        olivia = browser_of(cast.olivia)
+        assert "Take it away" in olivia.get(f"/administration/users/{cast.alice.pk}").content.decode()
+        assert "has no second factor any more" in self.take_away(olivia, cast.alice)
+        assert browser.get("/extensions").url.startswith("/login")
+        assert sign_in(browser, "alice").url == "/extensions"
+        entry = AuditEntry.objects.latest("id")
+        assert (entry.person, entry.changes[0]["field"]) == (cast.olivia, "Second factor")
+
+    def test_nobody_takes_away_their_own_there(self, cast, with_app, browser_of):
+        cast.alice.role = "organization_administrator"
+        cast.alice.save()
+        self.take_away(browser_of(cast.alice), cast.alice)
+        assert Authenticator.objects.filter(user=cast.alice, type="totp").exists()
+
+    def test_where_there_is_none_it_says_so(self, cast, browser_of):
+        assert "had no second factor" in self.take_away(browser_of(cast.olivia), cast.alice)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from allauth.account.forms import (
     ChangePasswordForm,
     ReauthenticateForm,
@@ -9,7 +10,10 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from caselli.directory import invite, sign_in
@@ -17,7 +21,10 @@ from caselli.directory.audit import Actor
 from caselli.doors.web import seen
 from caselli.store.models import User
 
+log = structlog.get_logger()
+
 STRONG = "At least 10 characters. Neither a common password nor one that is like your name."
+NO_PASSKEY = "That passkey does not open this account. Try another one, or sign in another way."
 
 
 class _Worded(forms.Form):
@@ -63,6 +70,36 @@ class ForgottenPassword(_Worded, ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         del kwargs
         for user in self.users:
-            invite.reset(user, Actor(user, seen.ip(request)))
+            try:
+                invite.reset(user, Actor(user, seen.ip(request)))
+            except invite.NotSent as refusal:
+                log.warning("no link to reset the password", login=user.username, reason=str(refusal))
         email: str = self.cleaned_data["email"]
         return email
+
+
+class _Passkey(AuthenticateWebAuthnForm):
+    """What the browser made of a passkey; who makes it up gets a sentence, no error of ours."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            found: Authenticator = super().clean_credential()
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise ValidationError(NO_PASSKEY) from None
+        except ValidationError as error:
+            if error.code == "incorrect_code":
+                raise ValidationError(NO_PASSKEY) from None
+            raise
+        return found
+
+
+class PasskeySignIn(_Passkey, LoginWebAuthnForm):
+    pass
+
+
+class PasskeySecondFactor(_Passkey):
+    pass
+
+
+class PasskeyConfirmation(_Passkey, ReauthenticateWebAuthnForm):
+    pass

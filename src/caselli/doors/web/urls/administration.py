@@ -23,6 +23,7 @@ urlpatterns = [
     path("administration/users/add", users.add, name="user-add"),
     path("administration/users/<int:key>", users.one, name="user"),
     path("administration/users/<int:key>/link", users.send_link, name="user-link"),
+    path("administration/users/<int:key>/second-factor", users.take_second_factor, name="user-second-factor"),
     path("administration/extensions", extensions.every, name="administered-extensions"),
     path("administration/extensions/add", extensions.add, name="extension-add"),
     path("administration/extensions/<int:key>", extensions.one, name="administered-extension"),

@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from caselli.directory import second_factor
 from caselli.directory.access import users_administered_by
 from caselli.directory.forms import UserForm
 from caselli.directory.invite import NotSent, invite, reset
+from caselli.directory.sign_in import has_second_factor
 from caselli.doors.web import seen, setting
 from caselli.doors.web.setting import Part
 from caselli.doors.web.views.administration.page import (
@@ -112,6 +114,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         has_password=invited,
         extensions=user.extensions.select_related("organization"),
         themselves=user.pk == seen.person(request).pk,
+        has_second_factor=has_second_factor(user),
     )
 
 
@@ -126,4 +129,16 @@ def send_link(request: HttpRequest, key: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"The link is on its way to {user.email}.")
+    return redirect("user", key)
+
+
+@require_POST
+@administering
+def take_second_factor(request: HttpRequest, key: int) -> HttpResponse:
+    """Of who has lost phone and recovery codes; one's own is changed on one's own page, which asks for it first."""
+    user = get_object_or_404(users_administered_by(seen.person(request)).exclude(pk=seen.person(request).pk), pk=key)
+    if second_factor.take_away(user, setting.actor(request)):
+        messages.success(request, f"{user} has no second factor any more, and is signed out. The password alone opens.")
+    else:
+        messages.error(request, f"{user} had no second factor.")
     return redirect("user", key)
