@@ -171,8 +171,11 @@ def _migrate(arguments: argparse.Namespace) -> int:
     call_command("createcachetable", verbosity=0)
     if arguments.demo:
         demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
-        describing.write_down(settled)
-        return 0
+        if describing.write_down(settled):
+            set_up.end(settled.set_up_key)
+            return 0
+        if set_up.key(settled.set_up_key) is None:
+            return 0
     set_up.begin(settled.set_up_key)
     if set_up.is_going_on(settled.set_up_key) and sys.stdout.isatty():  # serve says it by itself, and not into its log
         print(welcome.banner(settled))

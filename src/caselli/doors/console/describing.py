@@ -35,10 +35,11 @@ def describe(configuration: Configuration) -> Demonstration | None:
     )
 
 
-def write_down(configuration: Configuration) -> None:
-    """Keep the description in the home, so that telling it needs no database."""
+def write_down(configuration: Configuration) -> bool:
+    """Keep the description in the home, so that telling it needs no database. False where there is no demo."""
     shown = describe(configuration)
     if shown is not None:
         file = configuration.home / DESCRIPTION_FILE
         file.touch(mode=0o600)
         file.write_text(json.dumps(asdict(shown), indent=2) + "\n")
+    return shown is not None

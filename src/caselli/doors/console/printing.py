@@ -24,7 +24,10 @@ def operator() -> Actor:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    drawn = Table(*headings, box=None, pad_edge=False)
+    """Nothing is cut off where the terminal is narrow: what cannot be read cannot be typed again."""
+    drawn = Table(box=None, pad_edge=False)
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold")
     for row in rows:
         drawn.add_row(*row)
     _console().print(drawn)
