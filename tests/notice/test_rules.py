@@ -1,6 +1,7 @@
 """What a notice says, when a mail is tried again, what a variable may hold; without a database."""
 
 import re
+import ssl
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,3 +121,5 @@ def test_a_sender_that_is_no_bare_address_is_said(monkeypatch, text):
 def test_an_error_without_a_code_is_the_servers():
     assert relay.trouble(TimeoutError()) is Trouble.AWAY
     assert relay.words(TimeoutError()) == "TimeoutError"
+    assert relay.trouble(ssl.SSLCertVerificationError(1, "unproven")) is Trouble.AWAY
+    assert relay.trouble(ValueError("no such address")) is Trouble.REFUSED

@@ -80,17 +80,13 @@ def send(mail_id: int) -> bool:
 
 
 def send_due(until: datetime) -> int:
-    """Try all that are due, until that time. Returns how many went."""
-    went = 0
-    while timezone.now() < until:
-        chosen = _due().order_by("next_try_at").values_list("pk", flat=True)[:AT_ONCE]
-        tried = list(chosen)
-        if not tried:
-            break
-        for mail_id in tried:
+    """Try each mail that is due once, until that time. Returns how many went."""
+    went, last = 0, 0
+    while chosen := list(_due().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        for last in chosen:
             if timezone.now() >= until:
-                break
-            went += send(mail_id)
+                return went
+            went += send(last)
     return went
 
 
@@ -107,7 +103,7 @@ def _try(mail: OutgoingMail) -> bool:
         else:
             relay.hand_over(settings.CONFIGURATION.smtp_relay, mail.sender, mail.recipients, bytes(mail.content))
             mail.state = State.SENT
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, ValueError) as error:
         _put_off(mail, error)
         return False
     mail.content, mail.error, mail.next_try_at, mail.ended_at = b"", "", None, timezone.now()

@@ -82,8 +82,8 @@ _OF_THE_SERVER = (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smt
 
 def trouble(error: Exception) -> Trouble:
     """Whether the mail, the moment or the server is to blame."""
-    if isinstance(error, AddressNotTaken):
-        return Trouble.REFUSED
+    if isinstance(error, AddressNotTaken) or not isinstance(error, smtplib.SMTPException | OSError):
+        return Trouble.REFUSED  # the mail cannot even be written down for the server
     codes = _codes(error)
     if not codes or isinstance(error, _OF_THE_SERVER):
         return Trouble.AWAY
