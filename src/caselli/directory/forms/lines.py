@@ -46,6 +46,7 @@ class TrunkForm(Settings):
             "enabled": "In service",
         }
         help_texts = {
+            "name": "Like the provider’s. It stands in Fax info, beside each call.",
             "organization": "One organization, or all of them.",
             "host": "Name or address of the provider’s or PBX’s SIP server, by UDP.",
             "port": "1 to 65,535; 5060 unless changed.",
@@ -56,6 +57,7 @@ class TrunkForm(Settings):
             "channels": "1 to 2,000: calls at the same time.",
             "calls_a_second": "1 to 1,000: new calls at most; 5 unless changed.",
             "prefix": "With the plus, like +49. Empty: all numbers.",
+            "enabled": "Off: no new call goes by it; those on the line end by themselves.",
             "position": "Lower ones are taken first; the next one when it is full or out of service.",
         }
         widgets = {"password": forms.PasswordInput(attrs={"autocomplete": "new-password"})}

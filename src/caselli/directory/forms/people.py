@@ -31,8 +31,12 @@ class UserForm(Settings):
         }
         help_texts = {
             "username": "Letters, digits and @ . + - _",
+            "first_name": "May be empty.",
+            "last_name": "May be empty: the login then stands for the name.",
             "email": "The invitation goes there, and the link that resets a password.",
             "organization": "An administrator of the whole server needs none.",
+            "role": "A user has extensions; an organization administrator also sets up the organization’s users and "
+            "extensions; an administrator sets up everything.",
             "is_active": "Off: signed out at once, everywhere.",
         }
         error_messages = {
@@ -89,6 +93,7 @@ class ExtensionForm(Settings):
         fields = ("organization", "number", "name", "owner")
         labels = {"organization": "Organization", "number": "Number", "name": "Name", "owner": "Owner"}
         help_texts = {
+            "organization": "Stays, because the faxes belong to it.",
             "number": "1 to 5 digits; colleagues dial it, others dial it with the organization’s number before a star.",
             "name": "Like Front desk.",
             "owner": "Whose it is: the faxes are theirs, and mails about them go there.",

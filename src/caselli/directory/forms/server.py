@@ -116,9 +116,13 @@ class OrganizationForm(Settings):
         }
         help_texts = {
             "number": "1 to 6 digits: what stands before the star in 0003*210.",
+            "name": "What people call it.",
             "country": "Its name, or two letters like US or DE: how numbers without a country code are read.",
             "time_zone": "Like America/New_York. An extension may have its own.",
             "enabled": "Off: nobody of it can sign in or send.",
+            "approve_all": "Somebody else says yes before a fax goes out.",
+            "approve_abroad": "To numbers of other countries than the organization’s.",
+            "second_factor_required": "Who has none yet sets one up at the next sign-in.",
             "approve_over_pages": "Empty: however many pages.",
             "busy_wait": "1 to 86,400; 180 unless changed.",
             "no_answer_wait": "1 to 86,400; 300 unless changed.",
