@@ -88,7 +88,7 @@ def test_who_starts_without_the_demo_is_led_to_the_first_fax(empty, page, look, 
     expect(heading).to_have_text("Your provider or PBX")
     look()
     page.get_by_role("link", name="Back").click()
-    click("Try it with the answering machine")
+    click("Use the answering machine")
 
     expect(heading).to_have_text("Does the trunk answer?")
     look()

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from caselli.directory import demo
-from caselli.directory.forms import UserForm
+from caselli.directory.forms import TrunkForm, UserForm
 from caselli.store.models import Role, User
 
 ADMINISTRATOR = ("username", "password", "again", "email", "first_name", "last_name")
@@ -57,6 +57,13 @@ class AdministratorForm(UserForm):
         if commit:
             user.save(update_fields=["password"])
         return user
+
+
+class FirstTrunkForm(TrunkForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = "As you call it, like the provider’s name."
+        self.fields["password"].help_text = "Empty with an empty login."
 
 
 def answering_machine(host: str, port: int) -> dict[str, Any]:

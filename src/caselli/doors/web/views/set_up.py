@@ -27,7 +27,7 @@ from caselli.directory.forms import ExtensionForm, OrganizationForm, Settings, T
 from caselli.directory.set_up import Step
 from caselli.doors.web import seen, set_up_forms, setting
 from caselli.doors.web.rows import rows
-from caselli.doors.web.set_up_forms import AdministratorForm
+from caselli.doors.web.set_up_forms import AdministratorForm, FirstTrunkForm
 from caselli.doors.web.setting import Part
 from caselli.doors.web.times import Clock, zone_of
 from caselli.fax.refusals import Refusal
@@ -143,7 +143,7 @@ def _trunk(request: HttpRequest) -> HttpResponse:
         keep(_valid(TrunkForm.filled(told, Trunk(), seen.person(request))), setting.actor(request))
         return redirect("set-up")
     if wanted == "provider":
-        return _ask_or_keep(request, Step.TRUNK, TrunkForm, Trunk(), set_up_forms.TRUNK, trunk="provider")
+        return _ask_or_keep(request, Step.TRUNK, FirstTrunkForm, Trunk(), set_up_forms.TRUNK, trunk="provider")
     return _page(request, Step.TRUNK, "web/set_up/trunk.html", machine=machine, number=FIRST_NUMBER)
 
 
