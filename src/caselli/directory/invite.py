@@ -43,8 +43,8 @@ Choose a password here:
 
 {link}
 
-The link works once, and until {days} days from now. If it has ended, ask for
-another one at {forgotten}
+The link works once, for {days} days. When it has ended, ask for another one at
+{forgotten}
 
 Caselli
 """,
@@ -62,8 +62,8 @@ Choose a new password here:
 
 {link}
 
-The link works once, and until {days} days from now. Until you use it, the old
-password stays. If you did not expect this mail, you need not do anything.
+The link works once, for {days} days. Until you use it, the old password stays.
+If you did not expect this mail, you need not do anything.
 
 Caselli
 """,
