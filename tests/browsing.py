@@ -7,7 +7,7 @@ def filled(answer):
     data = {"seen": shown.seen}
     for part in shown.parts:
         for bound in part.fields:
-            value = bound.value()
+            value = "" if bound.html_name in bound.form.secrets else bound.value()
             if value is True:
                 data[bound.html_name] = "on"
             elif value not in {None, False}:

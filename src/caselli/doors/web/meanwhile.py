@@ -49,7 +49,7 @@ def _compare(form: Settings, name: str, was: Any) -> str:
     current = form.get_initial_for_field(field, name)
     sent = _sent(form, name)
     if name in form.secrets:
-        return "Somebody has changed this meanwhile. Save again to keep yours." if sent else ""
+        return "Somebody has changed this meanwhile. Type yours again to keep it, or leave theirs." if sent else ""
     if not field.has_changed(current, sent):
         return ""  # both wrote the same
     if field.has_changed(was, sent):

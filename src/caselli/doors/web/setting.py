@@ -88,6 +88,7 @@ def answer(request: HttpRequest, form_class: type[Settings], row: _Row, **option
         for name, words in told.items():
             form.add_error(name, words)
         if not form.is_valid():
+            _ask_again(form)
             return Answered(form, None)
         try:
             kept = keep(form, actor(request))
@@ -95,6 +96,13 @@ def answer(request: HttpRequest, form_class: type[Settings], row: _Row, **option
             return Answered(form, None)
     assert isinstance(kept, type(row))
     return Answered(form, kept)
+
+
+def _ask_again(form: Settings) -> None:
+    """A secret is never sent back to the page; who does not see that would save the form without it."""
+    for name in form.secrets:
+        if form[name].data and name not in form.errors:
+            form.add_error(name, "Type it again: it is not kept in the page while something else has to be mended.")
 
 
 def _locked(row: _Row) -> _Row:

@@ -44,9 +44,17 @@ def test_an_empty_password_leaves_it_as_it_is(admin, ours, at, fill):
     [("host", "sip:example.com"), ("port", "65536"), ("channels", "0"), ("prefix", "0049"), ("calls_a_second", "1001")],
 )
 def test_a_wrong_row_is_said_beside_its_field(admin, at, fill, troubles, field, wrong):
-    answer = fill(admin, at("trunk-add"), **NEW | {field: wrong})
+    answer = fill(admin, at("trunk-add"), **NEW | {field: wrong, "password": ""})
     troubles(answer)
     assert [one.to for one in answer.context["shown"].troubles] == [f"id_{field}"]
+
+
+def test_a_password_is_asked_for_again_where_something_else_is_wrong(admin, at, fill, troubles):
+    answer = fill(admin, at("trunk-add"), **NEW | {"port": "0"})
+    told = dict(troubles(answer))
+    assert told.keys() == {"Port", "Password"}
+    assert told["Password"].startswith("Type it again")
+    assert "very-secret" not in answer.content.decode()
 
 
 def test_a_trunk_is_switched_off_and_on_and_two_clicks_are_one(admin, ours, at):
