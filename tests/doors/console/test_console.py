@@ -37,6 +37,15 @@ def test_send_as_json_has_the_fields_that_scripts_read(cast, tmp_path, capsys):
     assert set(delivery) == {"to", "status", "reason", "remedy", "next_try_at", "attempts"}
 
 
+def test_a_fax_that_needs_a_second_persons_yes_says_whose(cast, tmp_path, capsys):
+    cast.clinic.approve_all = True
+    cast.clinic.save()
+    assert sending.send(given(letter(tmp_path))) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("Not approved, 1 page\n")
+    assert said.err == "It waits for a second person’s yes: Olivia or Admin is asked.\n"
+
+
 def test_recipients_may_be_repeated_or_separated_by_commas(cast, tmp_path):
     sending.send(given(letter(tmp_path), to=["+12025550100, +12025550120", "211"]))
     assert Fax.objects.get().deliveries.count() == 3

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from caselli.approval.request import approvers
 from caselli.doors.console.following import follow
 from caselli.doors.console.naming import extension_named
 from caselli.fax.number import split_recipients
@@ -44,6 +45,9 @@ def send(arguments: argparse.Namespace) -> int:
         print(json.dumps(as_json(told(fax)), indent=2))
     elif not arguments.wait:
         print(f"{fax.uid}  {fax.shown_status}, {fax.pages} {'page' if fax.pages == 1 else 'pages'}")
+    if fax.shown_status == ShownStatus.NOT_APPROVED:
+        asked = " or ".join(one.called for one in approvers(fax.extension, fax.added_by_id))
+        print(f"It waits for a second person’s yes: {asked} is asked.", file=sys.stderr)
     return 0 if not arguments.wait or fax.shown_status == ShownStatus.SENT else 1
 
 
