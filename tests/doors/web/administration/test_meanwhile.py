@@ -1,9 +1,14 @@
 """Two administrators at once: the later save does not silently undo the other's."""
 
+import threading
+
 import pytest
 from browsing import filled
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
-from caselli.store.models import AuditEntry, Extension, Organization, Trunk
+from caselli.store.models import AuditEntry, Extension, Organization, Role, Trunk, User
 
 
 @pytest.fixture
@@ -90,3 +95,28 @@ def test_of_two_who_add_the_same_the_second_is_told(cast, admin, at, fill, troub
     assert fill(admin, add, **new).status_code == 302
     assert troubles(fill(admin, add, **new)) == [("Number", "250 is Ward already. Choose another number.")]
     assert Extension.objects.filter(number="250").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_saves_in_the_same_moment_one_is_kept_and_one_is_told():
+    ada = User.objects.create_user("ada", role=Role.ADMINISTRATOR)
+    clinic = Organization.objects.create(number="0003", name="Acme Clinic", country="US")
+    page, together, answers = reverse("organization", args=[clinic.pk]), threading.Barrier(2), {}
+
+    def save(name):
+        try:
+            browser = Client()
+            browser.force_login(ada)
+            opened = filled(browser.get(page))
+            together.wait(20)
+            answers[name] = browser.post(page, opened | {"name": name}).status_code
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=[name]) for name in ("First", "Second")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(40)
+    assert sorted(answers.values()) == [302, 422]
+    assert answers[Organization.objects.get().name] == 302
