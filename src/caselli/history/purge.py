@@ -49,7 +49,7 @@ def purge(longest: timedelta = LONGEST) -> Erased:
         if own is not None:
             inboxes[extension] = now - timedelta(days=own)
     return Erased(
-        _in_turns(faxes, lambda extension, before: _purge_some(extension, before, now), until),
+        _in_turns(faxes, lambda extension, before: _purge_some(extension, before, until), until),
         _in_turns(inboxes, _delete_some, until),
     )
 
@@ -70,7 +70,7 @@ def _in_turns(due: dict[int, datetime], some: Callable[[int, datetime], int], un
     return count
 
 
-def _purge_some(extension: int, before: datetime, now: datetime) -> int:
+def _purge_some(extension: int, before: datetime, until: datetime) -> int:
     due = Fax.objects.filter(
         extension_id=extension,
         status__in=_OVER,
@@ -78,7 +78,12 @@ def _purge_some(extension: int, before: datetime, now: datetime) -> int:
         ended_at__lt=before,
     )
     chosen = due.order_by("ended_at").values_list("pk", flat=True)[:AT_ONCE]
-    return sum(_purge_one(pk, now) for pk in list(chosen))
+    count = 0
+    for pk in list(chosen):
+        if (now := timezone.now()) >= until:
+            break
+        count += _purge_one(pk, now)
+    return count
 
 
 def _delete_some(extension: int, before: datetime) -> int:
