@@ -10,7 +10,7 @@ from django.utils import timezone
 from caselli.directory import demo, set_up
 from caselli.directory.set_up import Step
 from caselli.doors.console import welcome
-from caselli.project import configuration
+from caselli.project import configuration, main
 from caselli.store.models import AuditEntry, Extension, Organization, Role, Trunk, TrunkTest, User
 
 ADMINISTRATOR = {
@@ -331,6 +331,17 @@ def test_a_server_with_people_begins_no_set_up(cast, key_file):
     assert not key_file.exists()
     assert Client().get("/set-up?key=").status_code == 404
     assert Client().get("/").url == "/extensions"
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("migrate", "--demo")])
+def test_any_later_start_goes_on_with_it(key, key_file, words):
+    """``caselli serve`` runs this before all else; an administrator was added by the command line meanwhile."""
+    User.objects.create_user("admin", role=Role.ADMINISTRATOR)
+    arguments = main.parser().parse_args(words)
+    arguments.configuration = configuration.load()
+    assert arguments.run(arguments) == 0
+    assert set_up.key(key_file) == ""
+    assert not Organization.objects.exists()
 
 
 def test_a_start_without_no_demo_later_makes_no_demo_of_it(until, tmp_path):
