@@ -148,3 +148,11 @@ def test_the_audit_list_tells_the_rows(cast, browser_of, settings_page, fill):
     fill(browser_of(cast.alice), settings_page, header_line="Acme", authorized="a@acme.example")
     changes = {one["field"]: (one["old"], one["new"]) for one in AuditEntry.objects.get().changes}
     assert changes == {"Header line": ("–", "Acme"), "Authorized sender addresses": ("–", "a@acme.example")}
+
+
+def test_manage_extensions_leads_to_the_settings_of_those_one_sets_up(cast, browser_of, at):
+    Share.objects.create(extension=cast.desk, user=cast.bob, may_act=True)
+    words = browser_of(cast.bob).get(at("extensions")).content.decode()
+    assert at("extension-settings", cast.lab.extended) in words
+    assert at("sent", cast.desk.extended) in words
+    assert at("extension-settings", cast.desk.extended) not in words

@@ -42,6 +42,7 @@ def every(request: HttpRequest) -> HttpResponse:
         "shared": shared.keys(),
         "to_read": {pk for pk, acts in shared.items() if not acts},
         "extensions": [(one, unread.get(one.pk, 0)) for one in shown],
+        "sets_up": {one.pk for one in shown if may_set_up(person, one)},
         "more": len(found) > MOST_EXTENSIONS,
         "organization": organization,
         "organizations": across if len(across) > 1 else [],
