@@ -180,3 +180,20 @@ def test_the_pages_of_signing_in_and_of_the_account_are_accessible_and_fit(open_
     page.locator(".menu summary").click()
     look_at(page)
     visit(page, look_at, "/account", "/account/password", "/account/passkeys", "/account/sessions", "/account/confirm")
+
+
+def test_signing_in_by_https_lasts_and_plain_http_works_beside_it(chromium, caselli, sign_in):
+    demo = caselli.told("demo")
+    context = chromium.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    page.goto(f"{demo['web_tls']}/login")
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Manage extensions")
+    page.goto(f"{demo['web_tls']}/account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    secure = {one["name"]: one["secure"] for one in context.cookies()}
+    assert secure["sessionid"]
+    assert secure["csrftoken"]
+    page.goto(f"{demo['web']}/account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    context.close()

@@ -16,6 +16,7 @@ _django = get_wsgi_application()
 
 from caselli.doors.web.live import Live, Receive, Scope, Send  # noqa: E402 - models need the applications loaded
 from caselli.project.body import WholeBodies  # noqa: E402
+from caselli.project.headers import as_wsgi_tells_them  # noqa: E402
 
 THREADS = 10
 
@@ -29,4 +30,4 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"] == "/live":
         await _live(scope, receive, send)
     else:
-        await _pages(scope, receive, send)
+        await _pages(as_wsgi_tells_them(scope), receive, send)
