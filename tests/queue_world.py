@@ -132,8 +132,11 @@ class World:
         BlockedDestination.objects.all().delete()
 
     def switch_trunk(self, which):
-        trunk = Trunk.objects.order_by("pk")[which % 3]
-        Trunk.objects.filter(pk=trunk.pk).update(enabled=not trunk.enabled)
+        """One goes off, or all come on again."""
+        off = Trunk.objects.order_by("pk")[which % 3]
+        Trunk.objects.update(enabled=True)
+        if which % 2:
+            Trunk.objects.filter(pk=off.pk).update(enabled=False)
 
     # What dialers do
 
@@ -141,6 +144,22 @@ class World:
         dialer = DIALERS[which % 3]
         for one in claim_round(dialer, most=1 + which % 4).calls:
             self.calls[one.attempt_id] = Call(one, dialer)
+
+    def make_calls(self, which):
+        """A dialer claims what it gets; each call gets a step further than the one before, and most of them end."""
+        before = set(self.calls)
+        self.claim(which)
+        for place, attempt_id in enumerate(sorted(set(self.calls) - before)):
+            for _ in range((which + place) % 6):
+                self._step(self.calls[attempt_id])
+            if (which + place) % 4:
+                self._end(self.calls[attempt_id], which + place)
+
+    def minutes_pass(self, which):
+        """What came due is tried again, by one dialer after the other."""
+        self.retries_come_due(which)
+        for dialer in range(which % 7, which % 7 + 3):
+            self.make_calls(which // 7 + dialer)
 
     def _call(self, which):
         known = sorted(self.calls)
@@ -151,9 +170,12 @@ class World:
             report.dialled(call.claimed.attempt_id)
 
     def get_on(self, which):
-        """The far end answers; a page is confirmed; the last page goes out."""
-        if not (call := self._call(which)):
-            return
+        """The far end answers, pages are confirmed, the last one goes out and may be confirmed: as far as drawn."""
+        if call := self._call(which):
+            for _ in range(1 + which // 7 % 6):
+                self._step(call)
+
+    def _step(self, call):
         number = call.claimed.first_page + len(call.confirmed)
         if not call.answered:
             call.answered = True
@@ -168,8 +190,10 @@ class World:
             report.final_page_out(call.claimed.attempt_id)
 
     def end(self, which):
-        if not (call := self._call(which)):
-            return
+        if call := self._call(which):
+            self._end(call, which)
+
+    def _end(self, call, which):
         outcome = OUTCOMES[which % len(OUTCOMES)]
         if call.answered:
             outcome = CallReport(
