@@ -28,7 +28,7 @@ def page(empty, browser_type_launch_args):
         context = chromium.new_context(base_url=f"http://{empty.environment['CASELLI_WEB']}", viewport=DESK)
         one = context.new_page()
         one.set_default_timeout(PATIENCE / 4)
-        one.on("console", lambda message: complaints.append(message.text))
+        one.on("console", lambda message: complaints.append(f"{message.text} {message.location['url']}"))
         one.on("pageerror", lambda error: complaints.append(str(error)))
         yield one
         chromium.close()
@@ -103,6 +103,9 @@ def test_who_starts_without_the_demo_is_led_to_the_first_fax(empty, page, look, 
     expect(page.locator(".unfinished")).to_contain_text("Caselli is not set up to the end yet.")
     page.get_by_label("Send fax to").fill("+1 202 555 0100")
     page.get_by_label("Fax files", exact=True).set_input_files(letter(tmp_path, pages=1, name="first"))
+    picture = page.get_by_alt_text("Page 1 of first.pdf")  # a person sees what goes out before pressing OK
+    expect(picture).to_be_visible(timeout=PATIENCE)
+    expect(picture).to_have_js_property("complete", value=True)
     click("OK")
     expect(page.locator("#messages")).to_contain_text("is on its way.", timeout=PATIENCE)
     expect(waiting.get_by_role("heading", level=1)).to_have_text("Your first fax is on its way", timeout=PATIENCE)
