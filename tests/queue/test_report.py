@@ -130,6 +130,15 @@ def test_a_call_that_a_stopping_dialer_hung_up_is_tried_again(call):
     assert (delivery().status, delivery().cause) == ("retry_wait", "dialer_lost")
 
 
+def test_a_call_that_was_cancelled_before_its_moment_came_is_not_dialled(make_fax, cast):
+    fax = make_fax("+12025550100")
+    (one,) = claim("dialer-1")
+    cancel(fax, cast.alice, None)
+    assert report.dialled(one.attempt_id) is False
+    report.ended(one.attempt_id, CallReport(CallEnd.CANCELED))
+    assert (delivery().status, delivery().dials, shown()) == ("canceled", 0, "Canceled")
+
+
 def test_every_step_leaves_its_event(call):
     report.ended(call[1], CallReport(CallEnd.REJECTED, sip_code=404))
     steps = list(Event.objects.exclude(delivery=None).values_list("old", "new", "mover", "note"))
