@@ -49,9 +49,9 @@ def no_trunk_carries_more_calls_than_it_has_channels(tables):
 def no_trunk_gets_more_new_calls_in_a_second_than_it_takes(tables):
     begun = _grouped((one for all_ in tables.attempts.values() for one in all_ if one.trunk_id), "trunk_id")
     for trunk, attempts in begun.items():
-        most, moments = tables.trunks[trunk].calls_a_second, sorted(one.started_at for one in attempts)
-        for first, after in zip(moments, moments[most:], strict=False):
-            assert after - first >= timedelta(seconds=1) - timedelta(microseconds=most)
+        step = timedelta(seconds=1) / tables.trunks[trunk].calls_a_second - timedelta(microseconds=1)
+        moments = sorted(one.started_at for one in attempts)
+        assert all(later - earlier >= step for earlier, later in pairwise(moments))
 
 
 def no_number_is_called_twice_at_once(tables):
