@@ -120,14 +120,6 @@ def test_nobody_removes_the_files_of_another(cast):
     assert StagedFile.objects.get() == one
 
 
-def test_a_file_that_was_stored_anew_meanwhile_is_left_to_the_sweep(cast, at_once):
-    one = stage.stage(cast.desk, cast.alice, note())
-    blobs.keep(note().content)  # by a fax whose row is not written yet
-    with at_once():
-        stage.remove(cast.desk.pk, cast.alice.pk, [one.uid])
-    assert [file.exists() for file in files_of(one)] == [True, False]
-
-
 def test_after_a_day_a_chore_erases_what_was_not_handed_in(cast, at_once):
     old, fresh = stage.stage(cast.desk, cast.alice, note("Old")), stage.stage(cast.desk, cast.alice, note("Fresh"))
     StagedFile.objects.filter(pk=old.pk).update(staged_at=timezone.now() - timedelta(hours=25))

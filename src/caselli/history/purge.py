@@ -14,8 +14,9 @@ from django.utils import timezone
 from caselli.fax.status import FaxStatus
 from caselli.history import received
 from caselli.notice import outbox
-from caselli.store import journey, sweep
+from caselli.store import journey
 from caselli.store.models import Extension, Fax, OutgoingMail, Preferences, ReceivedFax
+from caselli.store.references import erase_unreferred
 
 AT_ONCE = 200
 LONGEST = timedelta(minutes=20)
@@ -120,6 +121,6 @@ def _purge_one(fax_id: int, now: datetime) -> bool:
         fax.documents.update(blob="")
         journey.advance_fax(fax, FaxStatus.PURGED, journey.By(now), pages_blob="")
     for digest in erased:
-        sweep.erase_unreferred(digest)
+        erase_unreferred(digest)
     outbox.erase(OutgoingMail.objects.filter(fax_id=fax_id))
     return True

@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from caselli.notice import outbox
-from caselli.store import sweep
 from caselli.store.models import Extension, OutgoingMail, ReceivedFax
+from caselli.store.references import erase_unreferred
 
 PAGE_SIZE = 50
 
@@ -57,5 +57,5 @@ def delete(fax: ReceivedFax) -> None:
     """Take it out of the inbox, and off the disk. The sender's own copy of the pages is another matter, and stays."""
     ReceivedFax.objects.filter(pk=fax.pk).update(blob="", read_at=fax.read_at or timezone.now())
     if fax.blob:
-        sweep.erase_unreferred(fax.blob)
+        erase_unreferred(fax.blob)
     outbox.erase(OutgoingMail.objects.filter(received_id=fax.pk))

@@ -1,7 +1,8 @@
 """A file is kept while the form around it is filled in: uploaded and converted once, handed in later or not at all."""
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,9 +18,10 @@ from caselli.documents.rules import seconds_on_line
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.submission import HandedFile
 from caselli.intake import check
-from caselli.intake.rules import IntakeLimits
-from caselli.store import blobs, sweep
+from caselli.intake.rules import IntakeLimits, refuse_lost
+from caselli.store import blobs
 from caselli.store.models import Extension, StagedFile, User
+from caselli.store.references import erase_unreferred, hold
 
 KEPT = timedelta(days=1)
 MOST = 50
@@ -47,17 +49,19 @@ def stage(extension: Extension, person: User, file: HandedFile) -> StagedFile:
         raise Refusals((refusal,))
     made = made_of([SourceFile(file.name, file.content)], check.limits())
     blob, pages = kept([file.content, made.tiff])
-    staged = StagedFile.objects.create(
-        extension=extension,
-        person=person,
-        name=Path(file.name).name[:255] or "document",
-        blob=blob,
-        size=blobs.path(blob).stat().st_size,
-        pages=len(made.pages),
-        pages_blob=pages,
-        seconds=seconds_on_line([page.coded_bytes for page in made.pages]),
-        staged_at=timezone.now(),
-    )
+    with transaction.atomic():
+        held({blob: file.content, pages: made.tiff})
+        staged = StagedFile.objects.create(
+            extension=extension,
+            person=person,
+            name=Path(file.name).name[:255] or "document",
+            blob=blob,
+            size=blobs.path(blob).stat().st_size,
+            pages=len(made.pages),
+            pages_blob=pages,
+            seconds=seconds_on_line([page.coded_bytes for page in made.pages]),
+            staged_at=timezone.now(),
+        )
     _forget(StagedFile.objects.filter(extension=extension, person=person).order_by("-staged_at", "-pk")[MOST:])
     return staged
 
@@ -73,8 +77,25 @@ def made_of(sources: Sequence[SourceFile], limits: IntakeLimits) -> FaxDocument:
 
 def kept(contents: Iterable[bytes | Path]) -> list[str]:
     """The names under which all of it lies on the shelf now. Raises Refusals when the disk is full."""
-    try:
+    with _room():
         return [blobs.keep(one) for one in contents]
+
+
+def held(contents: Mapping[str, bytes | Path]) -> None:
+    """It lies there until the caller's transaction ends, and then as long as its rows do. Raises Refusals when the
+    disk is full, or what was staged is gone.
+    """
+    try:
+        with _room():
+            hold(contents)
+    except FileNotFoundError as error:
+        raise Refusals(tuple(refuse_lost(1))) from error
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
@@ -108,16 +129,7 @@ def _forget(some: Iterable[StagedFile]) -> int:
 
 
 def erase_unneeded(gone: Iterable[StagedFile]) -> None:
-    """Erase the files of rows that are gone, unless something else refers to them.
-
-    A file that was stored anew since then belongs to somebody whose row is about to be written: the sweep sees to it.
-    """
+    """Erase the files of rows that are gone, unless something else refers to them."""
     for one in gone:
         for digest in {one.blob, one.pages_blob} - {""}:
-            file = blobs.path(digest)
-            try:
-                stored_at = file.stat().st_mtime
-            except FileNotFoundError:
-                continue
-            if stored_at <= one.staged_at.timestamp() and not sweep.is_referred(digest):
-                blobs.erase(digest)
+            erase_unreferred(digest)

@@ -60,10 +60,13 @@ def submit(submission: Submission) -> Fax:
             return earlier
         raise
     originals = [one.blob for one in checked.staged] + fresh
+    contents: dict[str, bytes | Path] = {one.blob: blobs.path(one.blob) for one in checked.staged}
+    contents |= dict(zip(fresh, (file.content for file in submission.files), strict=True))
     try:
         with transaction.atomic():
+            stage.held(contents | {pages: checked.document.tiff})
             fax = _store(submission, checked, originals, pages)
-    except IntegrityError:
+    except (IntegrityError, Refusals):
         if earlier := _earlier(submission):
             return earlier
         raise

@@ -3,10 +3,8 @@
 import time
 from pathlib import Path
 
-from django.db.models import Q
-
 from caselli.store import blobs
-from caselli.store.models import Document, Fax, ReceivedFax, StagedFile
+from caselli.store.references import erase_unreferred
 
 OLD_ENOUGH = 24 * 3600
 """Seconds. A file is stored before its row: so young ones may still get theirs."""
@@ -16,8 +14,7 @@ def orphans(older_than: float = OLD_ENOUGH) -> int:
     """Erase them; returns how many there were."""
     count = 0
     for file in blobs.folder().glob("*/*"):
-        if time.time() - file.stat().st_mtime > older_than and not is_referred(file.name):
-            file.unlink(missing_ok=True)
+        if _age(file) > older_than and erase_unreferred(file.name):
             count += 1
     for half in blobs.folder().glob(".coming-*"):
         if _age(half) > older_than:
@@ -26,20 +23,8 @@ def orphans(older_than: float = OLD_ENOUGH) -> int:
 
 
 def _age(file: Path) -> float:
-    return time.time() - file.stat().st_mtime
-
-
-def erase_unreferred(digest: str) -> None:
-    """Erase the file if nothing needs it any more: a document may belong to another fax too, or to an inbox."""
-    if not is_referred(digest):
-        blobs.erase(digest)
-
-
-def is_referred(digest: str) -> bool:
-    """Whether any row needs this file."""
-    return (
-        Document.objects.filter(blob=digest).exists()
-        or Fax.objects.filter(pages_blob=digest).exists()
-        or ReceivedFax.objects.filter(blob=digest).exists()
-        or StagedFile.objects.filter(Q(blob=digest) | Q(pages_blob=digest)).exists()
-    )
+    """Zero for one that is gone meanwhile."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
