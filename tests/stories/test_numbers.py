@@ -1,12 +1,23 @@
 """Every number of the answering machine, and ten faxes at once: all handed in together, then read."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from paper import letter
 from PIL import Image, ImageSequence
 
+from caselli.documents.coding import code_page
+from caselli.documents.header_line import ROWS, HeaderLine, join
+from caselli.documents.tiff import CodedPage, write_class_f
+
 PATIENCE = 170.0
+WIDTH = 1728
+HEADER = ROWS * WIDTH // 8
+MINUTE = timedelta(minutes=1)
 
 NUMBERS = {
     # number: (status, reason, attempts, facts of the last attempt)
@@ -86,11 +97,29 @@ def sheets(file):
 
 
 @pytest.mark.parametrize("number", TEN)
-def test_what_the_machine_received_equals_what_was_sent_pixel_for_pixel(caselli, ended, number):
+def test_what_the_machine_received_equals_what_was_sent_pixel_for_pixel_below_the_header_line(caselli, ended, number):
     (record,) = [one for one in caselli.received if one["called"] == number]
     received = sheets(caselli.home / "machine" / record["tiff"])
     assert len(received) == record["pages"] == 3
-    assert received in [sheets(blob) for blob in tiffs(caselli.home / "documents")]
+    below = [page[HEADER:] for page in received]
+    assert below in [[page[HEADER:] for page in sheets(blob)] for blob in tiffs(caselli.home / "documents")]
+
+
+@pytest.mark.parametrize("number", TEN[:2])
+def test_the_header_line_tells_the_far_end_when_it_was_sent_by_whom_and_which_page_it_is(caselli, ended, number):
+    (record,) = [one for one in caselli.received if one["called"] == number]
+    (attempt,) = ended[number]["deliveries"][0]["attempts"]
+    received = [page[:HEADER] for page in sheets(caselli.home / "machine" / record["tiff"])]
+    started = datetime.fromisoformat(attempt["started_at"]).astimezone(ZoneInfo("America/New_York"))
+    lines = [f"{moment:%Y-%m-%d %H:%M}   Front desk   +1 202 555 0210" for moment in (started, started + MINUTE)]
+    assert received in [[written(line, page) for page in (1, 2, 3)] for line in lines]
+
+
+def written(line, page):
+    """The header line, as it stands on a white page."""
+    white = CodedPage(WIDTH, ROWS, code_page(np.zeros((ROWS, WIDTH // 8), np.uint8), WIDTH))
+    with Image.open(io.BytesIO(write_class_f([join(white, HeaderLine(line), page, 3)]))) as image:
+        return image.convert("1").tobytes()[:HEADER]
 
 
 def tiffs(folder):

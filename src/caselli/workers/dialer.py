@@ -5,6 +5,7 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -22,9 +23,9 @@ from caselli.line.orders import (
 )
 from caselli.queue import lease, report
 from caselli.queue.claim import Claimed, claim_round, promote_due, wished_to_end
-from caselli.store import blobs
 from caselli.store.journey import QUEUE_CHANNEL
 from caselli.workers.listening import Ear
+from caselli.workers.papers import Papers
 from caselli.workers.trunk_tests import TrunkTests, peer_of
 from caselli.workers.verbs import VerbThreads
 
@@ -52,6 +53,7 @@ class _Call:
 class Dialer:
     def __init__(self, instance: str) -> None:
         self._instance = instance
+        self._papers = Papers(instance)
         self._verbs = VerbThreads()
         self._line = Line(on_event=self._heard)
         self._wake = asyncio.Event()
@@ -66,6 +68,7 @@ class Dialer:
         Raises NameTakenError, or OSError when the address is taken.
         """
         await self._ear.open()
+        self._papers.clear()
         await self._line.start(host, port, media_host=host, workers=media_workers)
         lost = await self._verbs.call(lease.recover, self._instance)
         if lost:
@@ -107,12 +110,13 @@ class Dialer:
         return 0.0
 
     async def _place(self, claimed: Claimed) -> None:
-        order = order_of(claimed)
         call = _Call(claimed.attempt_id)
-        self._calls[order.key] = call
+        self._calls[str(claimed.attempt_id)] = call
+        order = order_of(claimed, await asyncio.to_thread(self._papers.ready, claimed))
         await asyncio.sleep(claimed.not_before - time.monotonic())
         if not await self._verbs.call(report.dialled, claimed.attempt_id):
             del self._calls[order.key]
+            self._papers.done(claimed.attempt_id)
             await self._verbs.call(report.ended, claimed.attempt_id, CallReport(CallEnd.CANCELED))
             self._wake.set()
             return
@@ -151,6 +155,7 @@ class Dialer:
                 case PageConfirmed(page=page_report):
                     await self._verbs.call(report.page_confirmed, call.attempt_id, page_report)
                 case CallEnded(report=call_report):
+                    self._papers.done(call.attempt_id)
                     await self._verbs.call(report.ended, call.attempt_id, call_report)
                     del self._calls[key]
                     self._wake.set()
@@ -197,18 +202,18 @@ def _give_up(error: BaseException) -> None:
     raise SystemExit(1) from error
 
 
-def order_of(claimed: Claimed) -> CallOrder:
-    """The call as the line wants it."""
+def order_of(claimed: Claimed, paper: Path) -> CallOrder:
+    """The call as the line wants it. ``paper``: its pages, as they go down the line."""
     trunk, extension = claimed.trunk, claimed.extension
-    calling = extension.caller_number or extension.number
+    calling = extension.caller_number or trunk.username or extension.number
     return CallOrder(
         key=str(claimed.attempt_id),
         peer=peer_of(trunk),
         called=claimed.delivery.destination,
         calling=calling,
-        document=blobs.path(claimed.pages_blob),
+        document=paper,
         pages=claimed.pages,
-        station_id=extension.station_id or calling,
+        station_id=extension.station_id or extension.caller_number or extension.number,
         first_page=claimed.first_page,
         gear=GEARS[claimed.delivery.gear],
         ring_limit=claimed.ring_limit,
