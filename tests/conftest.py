@@ -23,11 +23,13 @@ django.setup()
 
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
+from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
 
 from caselli.project import configuration  # noqa: E402
 from caselli.project.database import DATABASE_USER  # noqa: E402
 from caselli.workers.postgresql import Cluster  # noqa: E402
 
+StaticFilesHandler._should_handle = lambda _self, _path: False  # ours serves them, here too
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are Django's to test
 
 # Nothing of a test's database needs to survive a power cut.

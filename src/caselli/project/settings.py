@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "caselli.doors.web.middleware.proxy.TrustedProxy",
     "django.middleware.security.SecurityMiddleware",
     "caselli.doors.web.middleware.transport.SecureTransport",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "caselli.doors.web.static_files.ServeStaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -161,5 +161,8 @@ LOGOUT_REDIRECT_URL = "login"
 EMAIL_BACKEND = "caselli.notice.mailbox.Mailbox"
 DEFAULT_FROM_EMAIL = "caselli@localhost"  # the mailbox puts the real sender in its place
 STATIC_URL = "static/"
-WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "caselli.doors.web.static_files.Storage"},
+}
 LOGGING_CONFIG = None
