@@ -31,6 +31,9 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
         for name, field in self.fields.items():
             choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
             field.error_messages["required"] = "Choose one." if choice else "Fill this in."
+            field.error_messages["max_length"] = "Write at most %(limit_value)d characters; these are %(show_value)d."
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = "“%(value)s” is not a mail address. Write it like alice@example.com."
             if isinstance(field, forms.IntegerField):
                 _say_bounds(field, self._meta.model._meta.get_field(name).validators)  # noqa: SLF001 - documented
 

@@ -98,6 +98,7 @@ class ExtensionForm(Settings):
             "name": "Like Front desk.",
             "owner": "Whose it is: the faxes are theirs, and mails about them go there.",
         }
+        error_messages = {"number": {"invalid": "Write digits alone, like 210."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,6 +178,9 @@ class ExtensionFaxForm(Settings):
             "storage_megabytes": "1 to 1,000,000. When it is used up, no more is taken until something is erased.",
             "delete_after_days": "1 to 3,650. Empty: as the server’s preferences say.",
             "notify": "To the owner, when a fax was sent, has failed, or has arrived.",
+        }
+        error_messages = {
+            "station_id": {"invalid": "Write digits, plus signs and blanks alone, like +1 202 555 0210."},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -116,7 +116,9 @@ def test_an_administrator_sets_every_row(cast, olivia, settings_page, fill):
     ("field", "wrong", "said"),
     [
         ("authorized", "alice at acme", "is not a mail address"),
-        ("station_id", "ACME", ""),
+        ("station_id", "ACME", "Write digits, plus signs and blanks alone, like +1 202 555 0210."),
+        ("station_id", "+1 202 555 0210 12345", "Write at most 20 characters; these are 21."),
+        ("header_line", "x" * 61, "Write at most 60 characters; these are 61."),
         ("caller_number", "211", "That is an extension."),
         ("time_zone", "Nowhere", "There is no time zone “Nowhere”."),
         ("storage_megabytes", "0", "Write a whole number, 1 to 1,000,000."),
