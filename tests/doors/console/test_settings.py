@@ -254,3 +254,21 @@ def test_a_wrong_choice_names_the_right_ones(caselli, capsys):
         caselli("user", "change", "alice", "--role", "boss")
     assert ended.value.code == 2
     assert "organization_administrator" in capsys.readouterr().err
+
+
+def test_what_was_added_by_mistake_is_removed_and_what_is_in_use_says_why_not(cast, caselli, told):
+    status, said, wrong = caselli("user", "remove", "bob")
+    assert (status, said) == (1, "")
+    assert wrong == (
+        "user bob stays. This is the owner of 0003*211. Give it to somebody else first, on the extension’s page.\n"
+    )
+    assert caselli("extension", "remove", "211")[:2] == (0, "Removed extension 0003*211.\n")
+    assert told("user", "remove", "bob") == {"removed": "bob"}
+    assert caselli("organization", "remove", "0003")[0] == 1
+
+
+def test_a_lost_second_factor_is_taken_away(cast, caselli, told):
+    cast.bob.authenticator_set.create(type="totp", data={})
+    assert "bob has no second factor any more" in caselli("user", "take-away-second-factor", "bob")[1]
+    assert changes_noted() == [("Second factor", "set up", "taken away")]
+    assert told("user", "take-away-second-factor", "bob") == {"taken": False}

@@ -49,9 +49,11 @@ ADMINISTER_FORM = "login 404 404 404 404 404 422 422 422"
 ADMINISTER_OURS = "login 404 404 404 404 404 200 404 200"
 ADMINISTER_OURS_FORM = "login 404 404 404 404 404 422 404 422"
 ADMINISTER_OURS_DO = "login 404 404 404 404 404 302 404 302"
+ADMINISTER_OURS_HELD = "login 404 404 404 404 404 409 404 409"  # its faxes keep it
 SERVER = "login 404 404 404 404 404 404 404 200"
 SERVER_FORM = "login 404 404 404 404 404 404 404 422"
 SERVER_DO = "login 404 404 404 404 404 404 404 302"
+SERVER_HELD = "login 404 404 404 404 404 404 404 409"
 SET_UP = "login 404 404 404 404 200 200 404 200"
 SET_UP_FORM = "login 404 404 404 404 422 422 404 422"
 NO_ORGANIZATION_CHOSEN = "login 404 404 404 404 404 422 422 200"  # the form, where there is but one; else the choice
@@ -155,14 +157,17 @@ ADDRESSES = {
     "organizations": Address(get=SERVER),
     "organization-add": Address(get=SERVER, post=SERVER_FORM),
     "organization": Address("organization", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "organization-remove": Address("organization", get=SERVER, post=SERVER_HELD),
     "users": Address(get=ADMINISTER),
     "user-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
     "user": Address("user", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
     "user-link": Address("user", post=ADMINISTER_OURS_DO),
     "user-second-factor": Address("user", post=ADMINISTER_OURS_DO),
+    "user-remove": Address("user", get=ADMINISTER_OURS, post=ADMINISTER_OURS_HELD),
     "administered-extensions": Address(get=ADMINISTER),
     "extension-add": Address(get=ADMINISTER, post=NO_ORGANIZATION_CHOSEN),
     "administered-extension": Address("extension key", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
+    "administered-extension-remove": Address("extension key", get=ADMINISTER_OURS, post=ADMINISTER_OURS_HELD),
     "extension-settings": Address("extension", get=SET_UP, post=SET_UP_FORM),
     "trunks": Address(get=ADMINISTER),
     "trunk-add": Address(get=SERVER, post=SERVER_FORM),

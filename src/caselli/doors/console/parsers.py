@@ -46,18 +46,18 @@ class Noun:
 NOUNS = {
     "organization": Noun(
         "organizations: the tenants, and how their faxes are approved and tried again",
-        ("list", "show", "add", "change"),
+        ("list", "show", "add", "change", "remove"),
         ("NUMBER", "the organization's number, like 0003"),
     ),
     "user": Noun(
         "people, and what they may do",
-        ("list", "show", "add", "change", "invite"),
+        ("list", "show", "add", "change", "remove", "invite", "take-away-second-factor"),
         ("LOGIN", "the user's login"),
         by_organization=True,
     ),
     "extension": Noun(
         "extensions: who owns them, and their fax settings",
-        ("list", "show", "add", "change"),
+        ("list", "show", "add", "change", "remove"),
         ("EXTENSION", "210, or 0003*210"),
         by_organization=True,
     ),
@@ -81,8 +81,10 @@ VERBS = {
     "add": "add one; what is not said stands as the page would offer it",
     "change": "change what is said, and nothing else",
     "remove": "remove one",
+    "take-away-second-factor": "take a lost phone, key and recovery codes away: the password alone opens then",
     "invite": "send a mail with a link to choose a password",
 }
+REMOVED = "remove one to which nothing refers; others are switched off"
 LISTED = {"blocked": "list what is blocked"}
 SHOWN = {"preferences": "the preferences as they are"}
 
@@ -93,6 +95,7 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
         verbs = _verbs_of(commands, name, noun.what)
         for verb in noun.verbs:
             what = LISTED.get(name) if verb == "list" else SHOWN.get(name) if verb == "show" else None
+            what = REMOVED if verb == "remove" and name in {"organization", "user", "extension"} else what
             what = what or VERBS[verb].format(noun=name)
             parser = verbs.add_parser(verb, help=what, description=what, fill=partial(_fill, prepare, name, verb))
             _finish(parser, wrap(partial(_setting, name, verb)))

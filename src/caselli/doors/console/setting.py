@@ -10,12 +10,14 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import Model
 
-from caselli.directory import audit
+from caselli.directory import audit, second_factor
 from caselli.directory.audit import Change
-from caselli.directory.change import NOTHING, NotKept, in_words, keep, remove
+from caselli.directory.change import NOTHING, NotKept, in_words, keep
+from caselli.directory.change import remove as remove_what_nothing_needs
 from caselli.directory.invite import NotSent, invite
+from caselli.directory.remove import Held, Removable, remove
 from caselli.doors.console import naming, printing
 from caselli.doors.console.nouns import NOUNS, Noun
 from caselli.doors.console.options import FormOptions, password_given
@@ -42,7 +44,15 @@ class Told:
 
 def run(noun: str, verb: str, arguments: argparse.Namespace) -> int:
     """0: done; 1: it cannot be; 2: the command is wrong, and how."""
-    verbs = {"list": _list, "show": _show, "add": _add, "change": _change, "remove": _remove, "invite": _invite}
+    verbs = {
+        "list": _list,
+        "show": _show,
+        "add": _add,
+        "change": _change,
+        "remove": _remove,
+        "invite": _invite,
+        "take-away-second-factor": _take_away_second_factor,
+    }
     try:
         return verbs[verb](noun, NOUNS[noun], arguments)
     except (Refused, naming.Unclear) as wrong:
@@ -187,11 +197,26 @@ def _remove(name: str, noun: Noun, arguments: argparse.Namespace) -> int:
         thing = noun.find(getattr(arguments, "which", ""))
     called = noun.named(thing)
     try:
-        remove(thing, noun.forms[0].form.kind, thing.organization, operator())
-    except ProtectedError:
-        print(f"Faxes still belong to {name} {called}. Switch it off instead.", file=sys.stderr)
+        if isinstance(thing, Removable):
+            remove(thing, operator())
+        else:
+            remove_what_nothing_needs(thing, noun.forms[0].form.kind, thing.organization, operator())
+    except Held as held:
+        print(f"{name} {called} stays. {held}", file=sys.stderr)
         return 1
     print(json.dumps({"removed": called}) if arguments.json else f"Removed {name} {called}.")
+    return 0
+
+
+def _take_away_second_factor(_: str, __: Noun, arguments: argparse.Namespace) -> int:
+    user = naming.user(arguments.which)
+    taken = second_factor.take_away(user, operator())
+    if arguments.json:
+        print(json.dumps({"taken": taken}))
+    elif taken:
+        print(f"{user.username} has no second factor any more, and is signed out. The password alone opens.")
+    else:
+        print(f"{user.username} had no second factor.")
     return 0
 
 

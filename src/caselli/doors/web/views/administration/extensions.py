@@ -116,6 +116,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         template="web/administration/extension.html",
         title=named,
         trail=trail(_list_crumb(), Crumb(named)),
+        key=key,
         extended=extended,
     )
 

@@ -114,6 +114,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         title=named,
         trail=trail(*([_list_crumb()] if server else []), Crumb(named)),
         organization=organization,
+        server=server,
         counts={
             "users": organization.users.count(),
             "extensions": organization.extensions.count(),

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from caselli.directory.access import administers_server
 from caselli.doors.web import seen
-from caselli.doors.web.views.administration.page import Crumb, administering
+from caselli.doors.web.views.administration.page import administering
 
 
 @require_safe
 @administering
 def start(request: HttpRequest) -> HttpResponse:
-    context = {"trail": [Crumb("Administration")], "server": administers_server(seen.person(request))}
+    context = {"server": administers_server(seen.person(request))}
     return render(request, "web/administration/start.html", context)

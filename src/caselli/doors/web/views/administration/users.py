@@ -27,7 +27,7 @@ from caselli.store.models import User
 
 PARTS = (
     Part("Who it is", ("first_name", "last_name", "email")),
-    Part("What they may", ("username", "organization", "role", "is_active")),
+    Part("What they may do", ("username", "organization", "role", "is_active")),
 )
 
 
