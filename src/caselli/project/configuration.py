@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+_LOCALTIME = Path("/etc/localtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``.
+    """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``. ``time_zone``: this machine's.
 
     Without ``smtp_relay`` mails are kept as files; an empty ``mail_from`` leaves the sender to the preferences.
     """
@@ -51,6 +54,7 @@ class Configuration:
     smtp_relay: Relay | None = None
     mail_from: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    time_zone: str = "UTC"
 
     @property
     def socket_folder(self) -> Path:
@@ -140,6 +144,18 @@ def _mail_address(name: str) -> str:
     return text
 
 
+def _zone(told: str, localtime: Path) -> str:
+    """By its name: what ``TZ`` says (tzset(3)), else where /etc/localtime leads (localtime(5)), else UTC."""
+    linked = os.path.realpath(localtime).partition("/zoneinfo/")[2]
+    for name in (told.removeprefix(":"), linked.removeprefix("posix/")):
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):  # not the name of one, or none: a rule, a path, nothing
+            continue
+        return "UTC" if name in {"Etc/UTC", "Etc/Universal", "Etc/Zulu", "Etc/UCT"} else name
+    return "UTC"
+
+
 def default_home() -> Path:
     """As root ``/var/lib/caselli`` (the database's own user must be able to enter it), else the user's data folder."""
     if os.geteuid() == 0:
@@ -166,4 +182,5 @@ def load() -> Configuration:
         smtp_relay=_relay("CASELLI_SMTP_RELAY"),
         mail_from=_mail_address("CASELLI_MAIL_FROM"),
         trusted_proxies=_networks("CASELLI_TRUSTED_PROXY"),
+        time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
     )

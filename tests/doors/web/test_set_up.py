@@ -1,6 +1,7 @@
 """The set-up of a server that begins empty: whom it lets in, what it keeps, where it goes on, and when it is over."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -104,6 +105,12 @@ def send_first(window, letter):
         assert answer.status_code == 302, words_of(answer)
 
     return send
+
+
+def test_the_first_organization_is_offered_the_time_zone_of_the_machine(window, until, settings):
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, time_zone="Europe/Berlin")
+    until(Step.ORGANIZATION)
+    assert 'value="Europe/Berlin"' in window.get("/set-up").content.decode()
 
 
 def test_a_server_that_begins_empty_has_a_key_that_nobody_else_reads(key_file, key):

@@ -116,7 +116,8 @@ def _administrator(request: HttpRequest) -> HttpResponse:
 
 
 def _organization(request: HttpRequest) -> HttpResponse:
-    row, shown = Organization(number="0001"), set_up_forms.ORGANIZATION
+    row = Organization(number="0001", time_zone=settings.CONFIGURATION.time_zone)
+    shown = set_up_forms.ORGANIZATION
     return _ask_or_keep(request, Step.ORGANIZATION, OrganizationForm, row, shown)
 
 
