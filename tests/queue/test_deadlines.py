@@ -136,6 +136,13 @@ def test_what_no_trunk_leads_to_says_so_when_its_time_is_over(cast, make_fax):
     assert Delivery.objects.get().cause == "no_trunk"
 
 
+def test_what_was_switched_off_all_the_time_says_so(cast, make_fax):
+    a_queued_one(cast, make_fax)
+    Organization.objects.update(enabled=False)
+    run_chores()
+    assert Delivery.objects.get().cause == "switched_off"
+
+
 def test_a_fax_whose_time_to_wait_is_over_is_not_dialled_before_the_chore_comes(cast, make_fax):
     a_queued_one(cast, make_fax)
     assert claim("a") == []

@@ -101,6 +101,12 @@ EXPIRED = Cause(
     "Send it again, or give the trunk more channels.",
     Retry.NEVER,
 )
+SWITCHED_OFF = Cause(
+    "switched_off",
+    "Faxing was switched off for too long, for the organization or the extension.",
+    "Ask your administrator to switch it on, then send it again.",
+    Retry.NEVER,
+)
 NO_TRUNK = Cause("no_trunk", "No trunk is set up for this number.", "Ask your administrator to add one.", Retry.NEVER)
 REJECTED = Cause("rejected", "The call was refused.", _OPERATOR, Retry.OTHER)
 

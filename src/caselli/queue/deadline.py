@@ -6,9 +6,9 @@ from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from caselli.fax.causes import EXPIRED, NO_TRUNK, Cause
+from caselli.fax.causes import EXPIRED, NO_TRUNK, SWITCHED_OFF, Cause
 from caselli.fax.status import DeliveryStatus
-from caselli.queue.routes import leading
+from caselli.queue.routes import leading, switched_off
 from caselli.store import journey
 from caselli.store.models import Delivery
 
@@ -27,7 +27,9 @@ def give_up_expired() -> int:
 
 def _overdue() -> list[Delivery]:
     hours = ExpressionWrapper(Now() - F("organization__queue_hours") * _HOUR, output_field=DateTimeField())
-    queued = Delivery.objects.filter(status=DeliveryStatus.QUEUED, queued_at__lt=hours)
+    queued = Delivery.objects.select_related("fax__extension__organization").filter(
+        status=DeliveryStatus.QUEUED, queued_at__lt=hours
+    )
     return list(queued.order_by("fax_id", "id")[:AT_ONCE])
 
 
@@ -41,4 +43,6 @@ def _give_up(delivery: Delivery, now: datetime) -> bool:
 
 
 def _cause(delivery: Delivery) -> Cause:
+    if switched_off(delivery):
+        return SWITCHED_OFF
     return EXPIRED if leading(delivery) else NO_TRUNK

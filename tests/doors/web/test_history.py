@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from caselli.fax.status import FaxStatus, Mover, ShownStatus
 from caselli.store import journey
-from caselli.store.models import Delivery, Event, Fax
+from caselli.store.models import Delivery, Event, Extension, Fax, Organization, Trunk
 
 
 class ReadRow:
@@ -191,6 +191,19 @@ def test_an_unknown_outcome_leads_to_the_decision_instead_of_sending(make_fax, r
     assert (row.status, row.click, row.buttons) == ("Send Failed", "info", ["Resend", "Cancel"])
     assert "the fax may have arrived" in row.notes
     assert "/resend" not in row.html
+
+
+def test_what_is_held_back_tells_by_what(cast, make_fax, read, alice, browser_of, sent_page):
+    fax = make_fax("+12025550100")
+    Trunk.objects.update(enabled=False)
+    assert "No trunk leads to this number now" in read(fax).notes
+    Extension.objects.filter(pk=cast.desk.pk).update(fax_enabled=False)
+    assert "Faxing is switched off for extension 210." in read(fax).notes
+    told = " ".join(re.sub("<[^>]+>", " ", alice.get(reverse("fax", args=[fax.uid])).content.decode()).split())
+    assert "It goes out when your administrator switches it on. Otherwise it fails" in told
+    Organization.objects.update(enabled=False)
+    page = browser_of(cast.admin).get(sent_page).content.decode()
+    assert f"{cast.clinic.name} is switched off." in ReadRow(page, fax).notes
 
 
 def test_a_call_under_way_tells_its_phase_and_pages(make_fax, read):

@@ -131,10 +131,10 @@ def call_of(attempt: Attempt, fax: Fax, clock: Clock) -> Call:
 def _approved(fax: Fax, clock: Clock) -> str:
     if fax.approved_at is None:
         return "Sending has not been approved yet."
-    where = f"from {fax.approved_ip}" if fax.approved_ip else "from an unknown IP address"
+    where = f" from {fax.approved_ip}" if fax.approved_ip else ""
     who = f" by {fax.approved_by.called}" if fax.approved_by else ""
     how = f" ({fax.get_approved_how_display()})" if fax.approved_how else ""
-    return f"Sending was approved {where} on {clock.exactly(fax.approved_at)}{who}{how}."
+    return f"Sending was approved{where} on {clock.exactly(fax.approved_at)}{who}{how}."
 
 
 def _asked(fax: Fax) -> tuple[str, ...]:
@@ -200,8 +200,8 @@ def _next_step(delivery: Delivery, fax: Fax, clock: Clock) -> str:
 def _how_it_waits(delivery: Delivery, fax: Fax, clock: Clock) -> str:
     assert delivery.queued_at is not None
     until = clock.say_soon(delivery.queued_at + timedelta(hours=fax.organization.queue_hours))
-    if not routes.leading(delivery):
-        return f"No trunk leads to this number now: ask your administrator for one. Without, it fails {until}."
+    if held := routes.held_back(delivery):
+        return f"{held} Otherwise it fails {until}."
     return f"It goes out as soon as a line is free. If none is by then, it fails {until}."
 
 

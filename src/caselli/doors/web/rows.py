@@ -15,7 +15,8 @@ from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.history import next_try
 from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of
-from caselli.store.models import Delivery, Document, Fax, User
+from caselli.queue import routes
+from caselli.store.models import Delivery, Document, Fax, Trunk, User
 
 TOLD_RECIPIENTS = 3
 _URGENT = (
@@ -111,6 +112,8 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
     for fax_id, status, count in counted:
         fates[fax_id][DeliveryStatus(status)] = count
     why_not = why_not_sent(faxes)
+    queued = any(DeliveryStatus.QUEUED in one for one in fates.values())
+    trunks = routes.in_service() if queued else []
     return [
         _Writer(
             fax,
@@ -119,6 +122,7 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
             may_act=may_act,
             may_approve=person is not None and may_approve(person, fax),
             why_not=why_not.get(fax.pk, ""),
+            trunks=trunks,
         ).row()
         for fax in faxes
     ]
@@ -134,6 +138,7 @@ class _Writer:
         may_act: bool,
         may_approve: bool,
         why_not: str,
+        trunks: Sequence[Trunk],
     ) -> None:
         self._fax = fax
         self._fates = fates
@@ -141,6 +146,7 @@ class _Writer:
         self._may_act = may_act
         self._may_approve = may_approve
         self._why_not = why_not
+        self._trunks = trunks
         self._shown = ShownStatus(fax.shown_status)
         urgent: list[Delivery] = getattr(fax, "told_deliveries", [])
         self._urgent = urgent
@@ -261,7 +267,8 @@ class _Writer:
         if status is DeliveryStatus.SENDING:
             return Note(about, words.phase(delivery, self._fax.pages), "", "move", delivery.pages_confirmed)
         if status is DeliveryStatus.QUEUED:
-            return Note(about, "Waiting for a line", "", "move")
+            held = routes.held_back(delivery, self._trunks)
+            return Note(about, held or "Waiting for a line", "", "warn" if held else "move")
         if status is DeliveryStatus.RETRY_WAIT:
             when = f"Next try {self._clock.say_soon(delivery.next_try_at)}" if delivery.next_try_at else "Next try soon"
             return Note(about, f"{reason} {when}{next_try.change(delivery)}.".strip(), "", "warn")
