@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -100,6 +101,7 @@ def _refuse(text: str, why: str, country: str) -> Refusal:
     )
 
 
+@lru_cache(maxsize=4096)
 def spoken(number: str) -> str:
     """An E.164 number as people read it (``+1 202-555-0100``); anything else as it is."""
     if not number.startswith("+"):

@@ -153,6 +153,8 @@ class _Writer:
         self._told = sorted(urgent, key=lambda one: one.position)
         self._total = sum(fates.values())
         self._info = reverse("fax", args=[fax.uid])
+        self._everybody = words.addressees(self._told, self._total) if self._told else ""
+        self._about = f"the fax to {self._everybody}" if self._told else "this fax"
 
     def row(self) -> Row:
         fax, shown = self._fax, self._shown
@@ -161,7 +163,7 @@ class _Writer:
         return Row(
             fax=fax,
             name=live_name(fax.pk),
-            about=self._about(),
+            about=self._about,
             look=words.LOOKS[shown],
             info=self._info,
             click=click,
@@ -180,14 +182,11 @@ class _Writer:
             notes=notes,
             more_notes=max(0, self._worth_a_note() - len(notes)),
             moving=shown is ShownStatus.SCHEDULED or fax.status in {FaxStatus.RECEIVED, FaxStatus.RENDERED},
-            ended=f"Fax to {words.addressees(self._told, self._total)}: {shown.value}." if self._told else "",
+            ended=f"Fax to {self._everybody}: {shown.value}." if self._told else "",
         )
 
     def _action(self, name: str, verb: str) -> Action:
-        return Action(reverse(name, args=[self._fax.uid]), verb, self._about())
-
-    def _about(self) -> str:
-        return f"the fax to {words.addressees(self._told, self._total)}" if self._told else "this fax"
+        return Action(reverse(name, args=[self._fax.uid]), verb, self._about)
 
     def _click(self) -> Action | None:
         if not self._may_act:
