@@ -202,6 +202,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(figures, indent=2))
     print(f"worst ratio {worst['ratio']:.2f} (goal {GOAL_RATIO}), slowest p99 {slowest:.0f} ms (goal {GOAL_P99:.0f})")
+    raise SystemExit(worst["ratio"] > GOAL_RATIO or slowest > GOAL_P99)
 
 
 if __name__ == "__main__":
