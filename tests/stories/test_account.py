@@ -124,8 +124,9 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(open_browser, sign_in,
     expect(page.locator(".account-list")).to_contain_text("Reception")
     sign_out(page)
 
+    page.goto("/approvals")
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/extensions")
+    page.wait_for_url("**/approvals")
     sign_out(page)
 
     sign_in(page)

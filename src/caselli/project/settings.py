@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "caselli.doors.web.middleware.sessions.SessionLimits",
     "allauth.account.middleware.AccountMiddleware",
+    "caselli.doors.web.middleware.refused.RefusedForms",
     "caselli.doors.web.middleware.second_factor.SecondFactorFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -67,6 +67,9 @@ APPROVE = "login 404 404 404 404 404 200 404 200"  # not one's own: the owner re
 APPROVE_DO = "login 404 404 404 404 404 302 404 302"
 APPROVE_FORM = "login 404 404 404 404 404 422 404 422"
 SIGN_IN = "200 302 302 302 302 302 302 302 302"
+SIGN_IN_FORM = "422 302 302 302 302 302 302 302 302"
+ANYBODYS_FORM = "422 422 422 422 422 422 422 422 422"
+OWN_FORM = "login 422 422 422 422 422 422 422 422"
 
 
 @dataclass(frozen=True)
@@ -81,18 +84,18 @@ class Address:
 
 ADDRESSES = {
     "home": Address(get=PUBLIC),
-    "login": Address(get=SIGN_IN, post=SIGN_IN),
+    "login": Address(get=SIGN_IN, post=SIGN_IN_FORM),
     "logout": Address(post=OUT),
     "appearance": Address(post=PUBLIC),
-    "account_login": Address(get=SIGN_IN, post=SIGN_IN),
+    "account_login": Address(get=SIGN_IN, post=SIGN_IN_FORM),
     "account_logout": Address(post=OUT),
     "account_inactive": Address(get=ANYBODY),
-    "account_reset_password": Address(get=ANYBODY, post=ANYBODY),
+    "account_reset_password": Address(get=ANYBODY, post=ANYBODYS_FORM),
     "account_reset_password_done": Address(get=ANYBODY),
     "account_reset_password_from_key": Address("link", get=PUBLIC, post=PUBLIC),
     "account_reset_password_from_key_done": Address(get=ANYBODY),
-    "account_reauthenticate": Address(get=SIGNED_IN, post=SIGNED_IN),
-    "account_change_password": Address(get=SIGNED_IN, post=SIGNED_IN),
+    "account_reauthenticate": Address(get=SIGNED_IN, post=OWN_FORM),
+    "account_change_password": Address(get=SIGNED_IN, post=OWN_FORM),
     "account_set_password": Address(get=GOES_ON, post=GOES_ON),
     "mfa_authenticate": Address(get=HALFWAY, post=HALFWAY),
     "mfa_login_webauthn": Address(get=HALFWAY, post=HALFWAY),

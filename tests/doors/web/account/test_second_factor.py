@@ -62,7 +62,7 @@ def test_a_recovery_code_opens_once(browser, sign_in, with_app):
     assert browser.post(ASKED, {"code": codes[0]}).url == "/extensions"
     again = Client()
     sign_in(again, "alice")
-    assert again.post(ASKED, {"code": codes[0]}).status_code == 200
+    assert again.post(ASKED, {"code": codes[0]}).status_code == 422
     assert again.post(ASKED, {"code": codes[1]}).url == "/extensions"
 
 
@@ -87,7 +87,7 @@ def test_who_comes_back_later_is_asked_before_a_factor_changes(cast, with_app, b
         assert browser.get(address).url.startswith("/account/confirm?"), address
     assert browser.post("/account/app/remove").url.startswith("/account/confirm?")
     assert Authenticator.objects.filter(user=cast.alice, type="totp").exists()
-    assert browser.post("/account/confirm", {"password": "guess", "next": "/account/codes"}).status_code == 200
+    assert browser.post("/account/confirm", {"password": "guess", "next": "/account/codes"}).status_code == 422
     assert browser.post("/account/confirm", {"password": "secret", "next": "/account/codes"}).url == "/account/codes"
     assert browser.get("/account/codes").status_code == 200
 
@@ -173,6 +173,17 @@ def test_a_made_up_passkey_is_refused_in_words(cast, browser, made_up):
     answer = browser.post("/login/passkey", {"credential": made_up.replace("%s", handle)}, follow=True)
     assert answer.redirect_chain == [("/login", 302)]
     assert 'class="message error"' in answer.content.decode()
+
+
+def test_after_a_refused_passkey_one_still_comes_where_one_wanted_to_go(db, browser):
+    browser.get("/login/passkey", headers={"accept": "application/json"})
+    answer = browser.post("/login/passkey", {"credential": "{}", "next": "/approvals"})
+    assert answer.url == "/login?next=%2Fapprovals"
+    page = browser.get(answer.url, headers={"host": "fax.example"}, secure=True).content.decode()
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    assert len([one for one in forms if 'name="next" value="/approvals"' in one]) == 2
+    elsewhere = browser.post("/login/passkey", {"credential": "{}", "next": "https://evil.example/"})
+    assert elsewhere.url == "/login"
 
 
 class TestLost:

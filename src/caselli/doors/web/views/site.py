@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import is_valid_path
+from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
@@ -24,6 +28,14 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"no_passkeys": passkeys.why_not(self.request)}
+
+
+class PasskeySignIn(LoginWebAuthnView):
+    """Refused, it leads back to the page of signing in, which still knows where one wanted to go."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        super().form_invalid(form)
+        return HttpResponseRedirect(passthrough_next_redirect_url(self.request, reverse("login"), REDIRECT_FIELD_NAME))
 
 
 class SecondFactor(AuthenticateView):
