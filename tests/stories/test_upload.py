@@ -148,6 +148,29 @@ def test_a_file_is_shown_as_the_far_end_will_see_it_before_ok_and_goes_as_shown(
     expect(page.locator("[data-file]")).to_have_count(0)
 
 
+def test_cancel_gives_up_what_was_uploaded_and_leaving_the_page_does_not(visit, tmp_path):
+    (tmp_path / "note.txt").write_text("Dear clinic")
+    page = visit()
+
+    def upload_and_click(link):
+        page.goto(SENT)
+        choose(page, tmp_path / "note.txt")
+        picture = page.locator(".chosen img").first
+        expect(picture).to_be_visible(timeout=PATIENCE)
+        address = picture.get_attribute("src")
+        assert page.request.get(address).ok
+        link.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Front desk")
+        return address
+
+    kept = upload_and_click(page.locator(".crumbs").get_by_role("link", name="Front desk"))
+    given_up = upload_and_click(page.get_by_role("link", name="Cancel"))
+    until = time.monotonic() + 10
+    while page.request.get(given_up).status != 404:
+        assert time.monotonic() < until
+    assert page.request.get(kept).ok
+
+
 def test_files_are_dropped_and_a_bad_one_says_why_and_is_not_sent(visit):
     page = visit()
     page.evaluate("""() => {

@@ -111,11 +111,25 @@ const enliven = (item) => {
   button.hidden = false;
   button.addEventListener("click", () => {
     const form = item.closest("form");
-    const body = new FormData();
-    body.append("csrfmiddlewaretoken", token(form));
-    fetch(item.dataset.removeAt, { method: "POST", body, keepalive: true }).catch(() => {}); // it goes after a day anyway
+    giveUp(form, item);
     takeOut(form, item);
   });
+};
+
+const giveUp = (form, item) => {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", token(form));
+  fetch(item.dataset.removeAt, { method: "POST", body, keepalive: true }).catch(() => {}); // it goes after a day anyway
+};
+
+// Who leaves the page may come back to the form; who cancels does not want it any more.
+const cancel = (form, event) => {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // in a window of its own
+  for (const item of parts(form).list.querySelectorAll("li.file")) {
+    item.stop?.();
+    if (item.matches("[data-file]")) giveUp(form, item);
+    item.remove();
+  }
 };
 
 const takeOut = (form, item) => {
@@ -155,6 +169,7 @@ const enhance = (form) => {
   form.querySelector("[data-drop]").classList.add("scripted");
   form.querySelectorAll(".drop [data-scripted]").forEach((one) => (one.hidden = false));
   form.querySelector("[data-browse]").addEventListener("click", () => input.click());
+  form.querySelector("[data-cancel]").addEventListener("click", (event) => cancel(form, event));
   input.addEventListener("change", () => {
     const files = [...input.files];
     input.value = ""; // they go by themselves, not with the form
