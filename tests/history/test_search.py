@@ -20,7 +20,7 @@ Find = Callable[..., set[Fax]]
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-@pytest.fixture(params=[10_000, 0], ids=["read on for the words", "asked the index of letters"])
+@pytest.fixture(params=[5_000, 0], ids=["read on for the words", "asked the index of letters"])
 def find(request: pytest.FixtureRequest, desk: Extension) -> Callable[..., set[Fax]]:
     """All that match, by both ways of finding them."""
     desk.organization.country = "GB"

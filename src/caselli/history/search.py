@@ -19,7 +19,7 @@ from caselli.store.grams import Kind, grams, grams_of_fax
 from caselli.store.models import Channel, Extension, Fax
 
 PAGE_SIZE = 50
-STRETCH = 10_000
+STRETCH = 5_000
 _NEWEST = ("-added_at", "-id")
 _OLDEST = ("added_at", "id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
