@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -13,6 +14,7 @@ from caselli.doors.web import live as module
 from caselli.doors.web.live import MOST_CHANGES, Hub, Interest, Live, Stream
 from caselli.doors.web.live_names import live_name
 from caselli.store import journey
+from caselli.store.models import Organization, User
 
 LIMIT = 10.0
 
@@ -183,6 +185,42 @@ async def test_a_stream_ends_so_that_it_is_looked_again_at_who_may_see(world, mo
         while await reader.event() != "over":
             pass
         await asyncio.wait_for(reader.task, LIMIT)
+
+
+def sign_out(cast, session):
+    Session.objects.filter(pk=session).delete()
+
+
+def switch_off(cast, session):
+    User.objects.filter(pk=cast.alice.pk).update(is_active=False)
+
+
+def switch_the_organization_off(cast, session):
+    Organization.objects.filter(pk=cast.clinic.pk).update(enabled=False)
+
+
+def take_another_password(cast, session):
+    cast.alice.set_password("another one")
+    cast.alice.save()
+
+
+@pytest.mark.parametrize("deed", [sign_out, switch_off, switch_the_organization_off, take_another_password])
+async def test_who_is_signed_out_hears_nothing_any_more_and_others_go_on(world, cast, monkeypatch, deed):
+    monkeypatch.setattr(module, "LOOK", 0.05)
+
+    @sync_to_async
+    def do():
+        deed(cast, world["alice"])
+        connection.close()
+
+    async with listening() as application:
+        reader = await opened(application, "extension=0003*210", world["alice"])
+        other = await opened(application, "extension=0004*310", world["charlie"])
+        await do()
+        assert await reader.event() == "over"
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(other.event(), 0.3)
+        await other.leave()
 
 
 async def test_the_end_of_the_process_ends_all_streams(world):

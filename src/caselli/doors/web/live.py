@@ -19,13 +19,14 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import close_old_connections, connection, connections
+from django.db import DatabaseError, close_old_connections, connection, connections
 from django.http import HttpRequest, parse_cookie
 
 from caselli.directory.access import extensions_seen_by, faxes_seen_by
 from caselli.directory.sign_in import lacks_second_factor
 from caselli.doors.web.addresses import split_extended
 from caselli.doors.web.live_names import live_name
+from caselli.doors.web.live_sessions import over as ended
 from caselli.store.journey import FAX_CHANNEL
 from caselli.store.models import User
 
@@ -33,6 +34,8 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a comment goes out, so that proxies keep the line and we notice who has left."""
 LIFE = 600.0
 """Seconds until a stream ends and the browser comes again: only then is looked again at what the person may see."""
+LOOK = 3.0
+"""Seconds after which is looked again at whether the people are still signed in."""
 MOST_CHANGES = 100
 """Changes that wait for one slow reader; beyond, it is told to fetch everything."""
 MOST_STREAMS = 2000
@@ -54,6 +57,7 @@ class Interest:
     person_id: int
     extensions: frozenset[int]
     faxes: frozenset[int]
+    session: str = ""
 
     def covers(self, fax_id: int, extension_id: int) -> bool:
         return fax_id in self.faxes or extension_id in self.extensions
@@ -127,6 +131,14 @@ class Hub:
         if not self._people[stream.interest.person_id]:
             del self._people[stream.interest.person_id]
 
+    def sessions(self) -> set[str]:
+        return {stream.interest.session for stream in self._streams}
+
+    def end(self, sessions: set[str]) -> None:
+        for stream in self._streams:
+            if stream.interest.session in sessions:
+                stream.end()
+
     async def close(self) -> None:
         """End all streams and the listening."""
         for stream in self._streams:
@@ -171,6 +183,7 @@ class Live:
     def __init__(self) -> None:
         self.hub = Hub()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._looking: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -197,6 +210,10 @@ class Live:
     async def close(self) -> None:
         """End all streams, and leave the database."""
         await self.hub.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
         await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
         self._thread.shutdown()
 
@@ -204,6 +221,8 @@ class Live:
         leaving = asyncio.create_task(_until_gone(receive, stream))
         ending = asyncio.get_running_loop().call_later(LIFE, stream.end)
         self.hub.join(stream)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="live: look at sessions")
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             piece: bytes | None = b"retry: 2000\n\n"
@@ -216,6 +235,17 @@ class Live:
             self.hub.leave(stream)
             ending.cancel()
             leaving.cancel()
+
+    async def _look(self) -> None:
+        """End the streams of who is not signed in any more, as long as there are streams."""
+        while self.hub.sessions():
+            await asyncio.sleep(LOOK)
+            try:
+                over = await asyncio.get_running_loop().run_in_executor(self._thread, ended, self.hub.sessions())
+            except DatabaseError as error:
+                log.warning("live events: could not look at the sessions", error=str(error).strip())
+            else:
+                self.hub.end(over)
 
 
 _HEADERS = [
@@ -242,22 +272,26 @@ def _interest(scope: Scope) -> Interest | int:
     """What the reader asks for as far as they may see it; or the HTTP status that says why not."""
     close_old_connections()
     try:
-        user = _user(scope)
+        session = _session(scope)
+        user = _user(session)
         if user is None:
             return 401
         asked = parse_qs(scope["query_string"].decode("latin-1"))
         extensions = frozenset(_extensions(user, asked.get("extension", [])))
         faxes = frozenset(_faxes(user, asked.get("fax", [])[:MOST_FAXES_A_STREAM]))
-        return Interest(user.pk, extensions, faxes) if extensions or faxes else 404
+        return Interest(user.pk, extensions, faxes, session) if extensions or faxes else 404
     finally:
         close_old_connections()
 
 
-def _user(scope: Scope) -> User | None:
+def _session(scope: Scope) -> str:
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME) or ""
+
+
+def _user(session: str) -> User | None:
     request = HttpRequest()
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    request.session = store(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session)
     user = get_user(request)
     if not isinstance(user, User) or lacks_second_factor(user):
         return None
