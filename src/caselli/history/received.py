@@ -34,7 +34,8 @@ def turn(faxes: QuerySet[ReceivedFax], older_than: int | None = None, size: int 
             Q(received_at__lt=anchor.received_at) | Q(received_at=anchor.received_at, pk__lt=anchor.pk),
             received_at__lte=anchor.received_at,
         )
-    found = list(faxes.select_related("extension__organization").order_by("-received_at", "-id")[: size + 1])
+    told = faxes.select_related("extension__organization", "delivery__fax__extension")
+    found = list(told.order_by("-received_at", "-id")[: size + 1])
     return InboxPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 

@@ -14,6 +14,7 @@ from caselli.store.models import Delivery, Trunk
 
 
 def words_of(html):
+    html = re.sub(r'<span class="nowrap">([^<]+)</span>', r"\1", html)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 

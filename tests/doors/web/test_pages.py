@@ -48,7 +48,7 @@ def test_the_viewer_shows_a_page_and_what_the_line_said_of_it(hand_in, run_calls
     run_calls()
     page = alice.get(reverse("fax-page", args=[fax.uid, 1])).content.decode()
     assert "Page 1 of 2" in page
-    assert "Confirmed by +12025550100 (LAB FAX), 14,400 bit/s" in page
+    assert "Confirmed by +1 202-555-0100 (LAB FAX), 14,400 bit/s" in page
     assert f'href="{reverse("fax-page", args=[fax.uid, 2])}" data-turn="ArrowRight"' in page
     assert "ArrowLeft" not in page
 

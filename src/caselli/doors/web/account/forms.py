@@ -30,7 +30,7 @@ NO_PASSKEY = "That passkey does not open this account. Try another one, or sign 
 class _Worded(forms.Form):
     """Labels stand above their fields; nothing stands in them."""
 
-    LABELS = {"oldpassword": "Password of today", "password1": "New password", "password2": "New password again"}
+    LABELS = {"oldpassword": "Present password", "password1": "New password", "password2": "New password again"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,5 +19,5 @@ def why_not(request: HttpRequest) -> str:
     port = f":{here.port}" if here.port else ""
     scheme = request.scheme or "http"
     if ip_address(host).is_loopback:
-        return f"Passkeys need a name instead of {host}. Open {scheme}://localhost{port} instead."
-    return f"Passkeys need a name instead of {host}: ask your administrator for an address with a name and HTTPS."
+        return f"Passkeys do not work with {host}. Open {scheme}://localhost{port} instead."
+    return f"Passkeys do not work with {host}: ask your administrator for an address with a name and HTTPS."

@@ -1,24 +1,27 @@
 """What the templates need beside Django's own tags."""
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
 from caselli.directory import access, set_up
 from caselli.doors.web import machine, mails
 from caselli.doors.web.times import Said
+from caselli.fax.number import spoken
 from caselli.store.models import User
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 register = template.Library()
+_NUMBER = re.compile(r"\+\d[\d -]*\d")
 _SIZES = {"micro": heroicon_micro, "mini": heroicon_mini, "outline": heroicon_outline}
 
 
@@ -33,6 +36,18 @@ def _icon(name: str, kind: str) -> str:
     attributes: dict[str, Any] = {"aria_hidden": "true", "focusable": "false", "class": f"icon icon-{kind}"}
     drawn: str = _SIZES[kind](name, **attributes)
     return drawn
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """The text with its phone numbers each on one line."""
+    return mark_safe(_NUMBER.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped here
+
+
+@register.filter
+def as_spoken(number: str) -> str:
+    """``+1 202-555-0100``; what is no phone number as it is."""
+    return spoken(number)
 
 
 @register.filter

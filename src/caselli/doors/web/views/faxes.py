@@ -19,6 +19,7 @@ from caselli.doors.web.info import call_of, tell
 from caselli.doors.web.ladder import rungs
 from caselli.doors.web.rows import rows
 from caselli.doors.web.times import Clock, zone_of
+from caselli.doors.web.words import addressee
 from caselli.fax.refusals import Refusal
 from caselli.queue import decide
 from caselli.store.models import Attempt, Delivery, Fax, Ladder, User
@@ -63,6 +64,7 @@ def attempt(request: HttpRequest, uid: UUID, position: int, number: int) -> Http
         "extension": fax.extension,
         "position": position,
         "call": call_of(found, fax, _clock(fax)),
+        "to": addressee(found.delivery),
         "pages": found.pages,
         "rungs": rungs(ladder.entries) if ladder else [],
         "under_way": found.ended_at is None,

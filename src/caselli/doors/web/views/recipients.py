@@ -32,7 +32,7 @@ def change(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _change(request: HttpRequest, fax: Fax) -> HttpResponse:
-    given = request.POST.get("recipients", "")
+    given = ", ".join(request.POST.getlist("recipients"))
     try:
         changed = readdress(fax, seen.person(request), seen.ip(request), split_recipients(given))
     except Refusals as refused:

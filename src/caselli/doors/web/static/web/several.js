@@ -37,6 +37,11 @@ if (form) {
     chosen.clear();
     requestAnimationFrame(show);
   });
+  // What the bar says is what is sent, also while a row is just being replaced.
+  form.addEventListener("formdata", (event) => {
+    event.formData.delete("fax");
+    chosen.forEach((one) => event.formData.append("fax", one));
+  });
   // A row that moved by itself is a new one: it keeps its tick.
   document.addEventListener("htmx:load", (event) => {
     const box = event.detail.elt.querySelector?.("[data-choose]");
