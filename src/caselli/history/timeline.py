@@ -115,6 +115,8 @@ def reason_of(delivery: Delivery) -> str:
             return _IN_RECEIVED_FAXES
         # Only a person's word makes a delivery "delivered" with pages that no far machine confirmed.
         return DELIVERED.sentence if delivery.pages_confirmed >= delivery.fax.pages else _CONFIRMED_BY_PERSON
+    if delivery.status == DeliveryStatus.CANCELED and delivery.pages_confirmed:
+        return f"It was cancelled when {delivery.pages_confirmed} of {delivery.fax.pages} pages had been confirmed."
     return sentence_of(delivery.cause)
 
 

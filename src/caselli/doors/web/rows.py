@@ -273,6 +273,8 @@ class _Writer:
             return Note(about, f"{reason} {when}{next_try.change(delivery)}.".strip(), "", "warn")
         if status in _TROUBLE:
             return Note(about, reason, remedy_of(delivery), "bad")
+        if status is DeliveryStatus.CANCELED and delivery.pages_confirmed:
+            return Note(about, reason, "", "rest")
         return None
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from caselli.directory.access import faxes_of, may_act
 from caselli.documents.preview import pages_pdf
 from caselli.doors.web import seen
+from caselli.doors.web.times import zone_of
 from caselli.doors.web.views.pages import as_attachment
 from caselli.fax.refusals import Refusal
 from caselli.history.search import PAGE_SIZE
@@ -102,7 +103,8 @@ def _pages_of(chosen: Iterable[Fax], extension: Extension) -> FileResponse | Non
             except OSError:
                 continue
             count += 1
-            archive.writestr(f"{fax.added_at:%Y-%m-%d %H%M} {str(fax.uid)[:8]}.pdf", content)
+            added = fax.added_at.astimezone(zone_of(extension.zone))
+            archive.writestr(f"{added:%Y-%m-%d %H%M} {str(fax.uid)[:8]}.pdf", content)
     if not count:
         file.close()
         return None
