@@ -35,7 +35,7 @@ def fax_ended(fax_id: int, shown: str, at: str) -> None:
     if happening is None or fax is None or not _listens(fax.extension):
         return
     tags = _tags_of(fax) | {"status": shown, "ended": _say(datetime.fromisoformat(at), fax.extension)}
-    attached = _attached(fax.extension, fax.pages_blob, f"fax {tags['document']}.pdf")
+    attached = _attached(fax.extension, fax.pages_blob, f"fax {tags['document'].removesuffix('.pdf')}.pdf")
     about = About(key=f"fax {fax.pk} {happening} {at}", fax=fax)
     _post(fax.extension.owner, happening, tags, about, attached)
 

@@ -101,6 +101,7 @@ const came = (item, request) => {
     enliven(ready);
   } else if (request.status === 422) refuse(item, fragment(request.responseText));
   else if (request.status === 413) refuse(item, "This file is far larger than a fax may be. Send a smaller one.");
+  else if (request.status === 404) refuse(item, "Nothing can be sent from this extension any more. Load the page again.");
   else stalled(item, "The server could not take the file just now. Nothing was lost here.");
 };
 
