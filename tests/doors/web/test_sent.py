@@ -279,4 +279,4 @@ def test_nobody_sends_from_an_extension_of_somebody_else(cast, browser_of, sent_
 def test_cancel_goes_back_without_sending(cast, alice, sent_page):
     page = text_of(alice.get(sent_page))
     form = page.partition('<h2 id="upload-name"')[2].partition("</form>")[0]
-    assert f'<a class="button" href="{reverse("extension", args=[cast.desk.extended])}">Cancel</a>' in form
+    assert f'<a class="button" href="{reverse("extension", args=[cast.desk.extended])}" data-cancel>Cancel</a>' in form
