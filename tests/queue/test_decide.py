@@ -10,7 +10,7 @@ from caselli.fax.refusals import Refusal
 from caselli.queue import report
 from caselli.queue.claim import claim
 from caselli.queue.decide import cancel, it_arrived, resend, send_again, send_held
-from caselli.store.models import Attempt, Delivery, Fax, ReceivedFax
+from caselli.store.models import Attempt, Delivery, Extension, Fax, ReceivedFax
 
 BUSY_FOR_EVER = CallReport(CallEnd.REJECTED, sip_code=404)
 CONFIRMED = CallReport(CallEnd.COMPLETED, answered=True, pages=(PageReport(1, confirmed=True),))
@@ -41,6 +41,29 @@ def test_a_second_click_on_send_is_refused_in_words(cast, make_fax):
     send_held(fax, cast.alice, None)
     with pytest.raises(Refusal, match="not waiting to be sent"):
         send_held(fax, cast.alice, None)
+
+
+def test_from_an_extension_that_was_switched_off_nothing_is_sent_later(cast, make_fax):
+    held, failed, unknown = make_fax("0003*211", hold=True), make_fax("+12025550107"), make_fax("+12025550108")
+    run_calls({"+12025550107": BUSY_FOR_EVER, "+12025550108": NOBODY_KNOWS})
+    Extension.objects.filter(pk=cast.desk.pk).update(fax_enabled=False)
+    for verb, about in ((send_held, held), (resend, failed), (send_again, unknown.deliveries.get())):
+        with pytest.raises(Refusal, match="Faxing is switched off for extension 210"):
+            verb(about, cast.alice, None)
+    assert not ReceivedFax.objects.exists()
+    assert not claim("dialer")
+
+
+def test_an_extension_that_was_switched_off_meanwhile_gets_nothing_and_it_goes_again_later(cast, make_fax):
+    fax = make_fax("0003*211", hold=True)
+    Extension.objects.filter(number="211").update(fax_enabled=False)
+    send_held(fax, cast.alice, None)
+    assert (shown(fax), Delivery.objects.get().cause) == ("Send Failed", "extension_off")
+    assert not ReceivedFax.objects.exists()
+    Extension.objects.filter(number="211").update(fax_enabled=True)
+    resend(fax, cast.alice, None)
+    assert shown(fax) == "Sent"
+    assert ReceivedFax.objects.count() == 1
 
 
 def test_resend_goes_to_those_who_have_not_got_it_and_to_them_only(cast, make_fax):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from caselli.approval.request import content_of, may_approve
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus, Mover
+from caselli.intake.check import refuse_sender
 from caselli.queue.release import release
 from caselli.store import journey
 from caselli.store.models import SAID_NO, ApprovedHow, Event, Fax, User
@@ -34,6 +35,8 @@ def approve(
                 "This fax has been changed since you looked at it, and nothing was approved.",
                 "Look at it as it is now, and approve it then.",
             )
+        if refusal := refuse_sender(locked.extension, None):
+            raise refusal
         by = _by(person, f"approved by {how.label}{_where(ip)}")
         approval = {
             "approved_at": by.at,

@@ -107,6 +107,12 @@ SWITCHED_OFF = Cause(
     "Ask your administrator to switch it on, then send it again.",
     Retry.NEVER,
 )
+EXTENSION_OFF = Cause(
+    "extension_off",
+    "That extension takes no faxes: it is switched off.",
+    "Ask your administrator to switch it on, then send it again.",
+    Retry.NEVER,
+)
 NO_TRUNK = Cause("no_trunk", "No trunk is set up for this number.", "Ask your administrator to add one.", Retry.NEVER)
 REJECTED = Cause("rejected", "The call was refused.", _OPERATOR, Retry.OTHER)
 

@@ -11,10 +11,17 @@ from caselli.store.promise import TELL, promise
 
 
 def arrive(delivery: Delivery, at: datetime) -> None:
-    """Put the queued delivery into its extension's inbox, in the caller's transaction."""
+    """Put the queued delivery into its extension's inbox, in the caller's transaction.
+
+    Into one that was switched off since the fax was handed in nothing comes: the delivery has failed.
+    """
     fax = delivery.fax
     extension = delivery.to_extension
     assert extension is not None
+    if not (extension.fax_enabled and extension.organization.enabled):
+        cause = causes.EXTENSION_OFF.slug
+        journey.advance_delivery(delivery, DeliveryStatus.FAILED, journey.By(at, note=cause), cause=cause)
+        return
     pages = [{"number": number, "confirmed": True} for number in range(1, fax.pages + 1)]
     journey.advance_delivery(delivery, DeliveryStatus.SENDING, journey.By(at))
     Attempt.objects.create(

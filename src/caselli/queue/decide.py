@@ -11,6 +11,7 @@ from caselli.directory.blocked import refuse_blocked
 from caselli.fax.number import spoken
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import DeliveryStatus, FaxStatus, Mover
+from caselli.intake.check import refuse_sender
 from caselli.queue.arrive import arrive
 from caselli.queue.release import release
 from caselli.store import journey
@@ -38,6 +39,7 @@ def send_held(fax: Fax, person: User | None, ip: str | None) -> None:
         locked = journey.lock_fax(fax.pk)
         if locked.status != FaxStatus.APPROVED:
             raise _impossible("This fax is not waiting to be sent.")
+        _check_sender(locked)
         by = _by(person)
         fits = locked.approved_content in {"", content_of(locked)}  # empty: approved before contents were kept
         if not fits:
@@ -63,12 +65,19 @@ def resend(fax: Fax, person: User | None, ip: str | None) -> None:
         failed = list(locked.deliveries.filter(status=DeliveryStatus.FAILED))
         if locked.status != FaxStatus.RELEASED or not failed:
             raise _impossible("There is nothing to send again: no recipient of this fax has failed.")
+        _check_sender(locked)
         blocked = {one.pk: refusal for one in failed if (refusal := _blocked(one))}
         if len(blocked) == len(failed):
             raise next(iter(blocked.values()))
         for delivery in failed:
             if delivery.pk not in blocked:
                 _queue_again(delivery, _by(person))
+
+
+def _check_sender(fax: Fax) -> None:
+    """Where faxing is switched off, nothing is put into the queue; what lies there already waits."""
+    if refusal := refuse_sender(fax.extension, None):
+        raise refusal
 
 
 def _blocked(delivery: Delivery) -> Refusal | None:
@@ -112,6 +121,7 @@ def send_again(delivery: Delivery, person: User | None, ip: str | None) -> None:
     del ip
     with transaction.atomic():
         locked = _lock_unknown(delivery)
+        _check_sender(locked.fax)
         if refusal := _blocked(locked):
             raise refusal
         _queue_again(locked, _by(person))
