@@ -7,7 +7,6 @@ from email import policy
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from paper import letter
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -171,51 +170,6 @@ def test_an_administrator_sets_up_a_second_organization_and_a_fax_goes_out(admin
         expect(admin.locator(".audit")).to_contain_text(said)
     admin.goto("/extensions")
     expect(admin.locator(".extensions-of h2")).to_have_text([re.compile("Acme Clinic"), re.compile("Harbour Office")])
-
-
-LOOKS = [
-    {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
-    {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
-]
-PLACES = (
-    "/administration",
-    "/administration/preferences",
-    "/administration/organizations",
-    "/administration/organizations/1",
-    "/administration/users",
-    "/administration/users/1",
-    "/administration/extensions",
-    "/administration/extensions/1",
-    "/administration/trunks",
-    "/administration/trunks/1",
-    "/administration/trunks/1/remove",
-    "/administration/blocked",
-    "/administration/audit",
-    "/extensions/0003*210/settings",
-)
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=["desktop, light", "phone, dark"])
-def test_every_page_is_accessible_and_fits(window, demo, look):
-    page, axe, found = window(**look), Axe(), {}
-    sign_in(page, "admin", next(one["password"] for one in demo["users"] if one["login"] == "admin"))
-    for place in PLACES:
-        page.goto(place)
-        found[place] = problems(axe, page)
-    page.goto("/administration/preferences")
-    page.get_by_label("Files per fax").fill("99")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-    found["refused"] = problems(axe, page)
-    assert {place: trouble for place, trouble in found.items() if trouble} == {}
-
-
-def problems(axe, page):
-    told = axe.run(page).response["violations"]
-    trouble = [f"{one['id']}: {node['html'][:200]}" for one in told for node in one["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        trouble.append("wider than the window")
-    return trouble
 
 
 def test_settings_are_saved_without_script_too(window, demo):
