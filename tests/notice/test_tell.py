@@ -16,7 +16,7 @@ from caselli.notice import chores, tell
 from caselli.notice.rules import Happening
 from caselli.queue import decide
 from caselli.store import blobs
-from caselli.store.models import Document, Extension, Fax, Notify, OutgoingMail, ReceivedFax, User
+from caselli.store.models import Document, Extension, Fax, Notify, OutgoingMail, Preferences, ReceivedFax, User
 
 GOOD = "+12025550100"
 BAD = "+12025550107"
@@ -222,6 +222,13 @@ def test_who_may_say_yes_hears_that_a_fax_waits(make_fax, mails, cast):
     assert "By:         Alice\n" in words(first)
     assert f"https://fax.acme.example{reverse('approval', args=[fax.uid])}" in words(first)
     assert "cancelled after 7 days" in words(first)
+
+
+def test_the_link_of_an_approval_leads_to_the_host_of_the_preferences(make_fax, mails, cast):
+    Preferences.objects.update_or_create(id=1, defaults={"approval_host": "yes.acme.example"})
+    fax = make_fax(GOOD, hold=True)
+    ask(fax, timezone.now())
+    assert f"https://yes.acme.example{reverse('approval', args=[fax.uid])}" in words(mails()[0])
 
 
 def test_only_the_named_one_hears_it_and_nobody_after_it_was_decided(make_fax, mails, cast):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -74,7 +75,7 @@ def fax_awaits(fax_id: int, at: str) -> None:
         "status": fax.shown_status,
         "added_by": fax.added_by.called if fax.added_by else fax.get_channel_display(),
         "unconfirmed_days": rules.counted(Preferences.current().unconfirmed_days, "day"),
-        "link": _address(f"/approvals/{fax.uid}"),
+        "link": _on_approval_host(_address(f"/approvals/{fax.uid}")),
     }
     for person in approvers(fax.extension, fax.added_by_id, fax.changed_by_id):
         about = About(key=f"fax {fax.pk} {Happening.AWAITING_APPROVAL} {at} {person.pk}", fax=fax)
@@ -140,6 +141,14 @@ def _say(when: datetime, extension: Extension) -> str:
 
 def _address(path: str) -> str:
     return f"{settings.CONFIGURATION.public_url.rstrip('/')}{path}"
+
+
+def _on_approval_host(address: str) -> str:
+    """The preferences may name another host for approvals; all else of the public address stays."""
+    parts = urlsplit(address)
+    host = Preferences.current().approval_host
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{host}{port}").geturl() if host else address
 
 
 def _attached(extension: Extension, blob: str, name: str) -> letter.Attached | None:
