@@ -1,11 +1,12 @@
 """Chores: what must happen some time, by the job library's clock."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
 
 import structlog
 from django.contrib.sessions.backends.db import SessionStore
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 from caselli.directory import trunk_test
 from caselli.history import purge
@@ -14,9 +15,7 @@ from caselli.notice import chores as notices
 from caselli.queue import deadline, lease
 from caselli.queue.claim import promote_due
 from caselli.store import journey, sweep
-
-if TYPE_CHECKING:
-    from procrastinate.contrib.django.django_connector import DjangoConnector
+from caselli.store.listen import RestingConnection
 
 log = structlog.get_logger()
 STATIONS = (notices,)
@@ -70,7 +69,7 @@ async def forget_finished_jobs(context: object, timestamp: int) -> None:
 
 async def run(stop: asyncio.Event) -> None:
     """Work until ``stop`` is set."""
-    connector = cast("DjangoConnector", app.connector).get_worker_connector()
+    connector = PsycopgConnector(kwargs=connector_params(), connection_class=RestingConnection)
     with app.replace_connector(connector) as worker_app:
         await worker_app.open_async()
         working = asyncio.ensure_future(

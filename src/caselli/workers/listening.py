@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
-from django.db import connection as django_connection
+
+from caselli.store.listen import connect
 
 log = structlog.get_logger()
 PAUSE = 0.5
@@ -13,16 +14,6 @@ PAUSE = 0.5
 
 class NameTakenError(RuntimeError):
     """Another process holds this name; the text is the name."""
-
-
-async def _connect() -> psycopg.AsyncConnection[tuple[object, ...]]:
-    parameters = django_connection.get_connection_params()
-    wanted = {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"cursor_factory", "context", "prepare_threshold"} and value is not None
-    }
-    return await psycopg.AsyncConnection.connect(**wanted, autocommit=True)
 
 
 async def _take(connection: psycopg.AsyncConnection[tuple[object, ...]], name: str) -> bool:
@@ -44,7 +35,7 @@ class Ear:
     async def open(self, patience: float = 10.0) -> None:
         """Connect and take the name. Raises NameTakenError when another process keeps holding it."""
         deadline = asyncio.get_running_loop().time() + patience
-        self._connection = await _connect()
+        self._connection = await connect()
         while not await _take(self._connection, self._name):
             if asyncio.get_running_loop().time() > deadline:
                 raise NameTakenError(self._name)

@@ -19,7 +19,7 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.http import HttpRequest, parse_cookie
 
 from caselli.directory.access import extensions_seen_by, faxes_seen_by
@@ -28,6 +28,7 @@ from caselli.doors.web.addresses import split_extended
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.live_sessions import over as ended
 from caselli.store.journey import FAX_CHANNEL
+from caselli.store.listen import connect
 from caselli.store.models import User
 
 HEARTBEAT = 15.0
@@ -152,7 +153,7 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_place(), autocommit=True) as database:
+                async with await connect() as database:
                     await database.execute(f"LISTEN {FAX_CHANNEL}")
                     self._deaf = False
                     for stream in self._streams:
@@ -169,12 +170,6 @@ class Hub:
         for stream in self._streams:
             if stream.interest.covers(fax_id, extension_id):
                 stream.change(fax_id)
-
-
-def _place() -> dict[str, Any]:
-    not_for_libpq = {"cursor_factory", "context", "prepare_threshold"}
-    parameters = connection.get_connection_params()
-    return {name: value for name, value in parameters.items() if name not in not_for_libpq and value is not None}
 
 
 class Live:
