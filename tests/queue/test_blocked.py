@@ -51,3 +51,11 @@ def test_an_unknown_one_is_not_sent_again_to_a_blocked_number(cast, make_fax):
         decide.send_again(delivery, cast.alice, None)
     delivery.refresh_from_db()
     assert delivery.status == "unknown"
+
+
+def test_a_held_fax_goes_to_those_only_who_were_not_blocked_meanwhile(cast, make_fax):
+    fax = make_fax("+12025550107", "+12125550107", hold=True)
+    BlockedDestination.objects.create(organization=cast.clinic, prefix="+1202")
+    decide.send_held(fax, cast.alice, None)
+    assert statuses(fax) == ["failed", "queued"]
+    assert fax.deliveries.first().cause == "blocked"

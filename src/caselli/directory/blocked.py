@@ -19,6 +19,12 @@ def blocking(organization_id: int, number: str) -> BlockedDestination | None:
     )
 
 
+def prefixes(organization_id: int) -> tuple[str, ...]:
+    """All blocked beginnings that hold for this organization."""
+    found = BlockedDestination.objects.filter(Q(organization_id=organization_id) | Q(organization=None))
+    return tuple(found.values_list("prefix", flat=True))
+
+
 def refuse_blocked(organization_id: int, number: str, given: str) -> Refusal | None:
     """Why this number may not be called, if so; ``given``: as it was written."""
     found = blocking(organization_id, number)

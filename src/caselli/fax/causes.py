@@ -113,6 +113,12 @@ EXTENSION_OFF = Cause(
     "Ask your administrator to switch it on, then send it again.",
     Retry.NEVER,
 )
+BLOCKED = Cause(
+    "blocked",
+    "Numbers that begin so were blocked after the fax was handed in.",
+    "Ask your administrator, or send it to another number.",
+    Retry.NEVER,
+)
 NO_TRUNK = Cause("no_trunk", "No trunk is set up for this number.", "Ask your administrator to add one.", Retry.NEVER)
 REJECTED = Cause("rejected", "The call was refused.", _OPERATOR, Retry.OTHER)
 
