@@ -89,7 +89,7 @@ def test_a_held_fax_goes_by_a_click_on_its_status(visit, tmp_path):
     page = visit("bob")
     page.goto("/extensions/0003*211/received")
     page.locator("tr.unread").first.get_by_role("link").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Fax from 0003*210")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fax from 0003*210 Front desk")
     page.goto("/extensions/0003*211/received")
     expect(page.locator("tbody tr").first).to_have_class("read")
 
