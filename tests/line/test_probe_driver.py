@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from line.sip.loopback import HOST, both
-from line.sip.sipp import free_ports, run
+from line.sip.sipp import free_ports, run, until_listening
 
 from caselli.fax.probe import Found, ProbeReport, Question
 from caselli.line.driver import Line
@@ -77,6 +77,7 @@ def _twice(to: tuple[str, int], data: bytes) -> list[bytes]:
 async def test_sipp_knows_us_after_a_challenge(tmp_path: Path):
     (port,) = free_ports(1)
     playing = asyncio.create_task(run("far_registers", tmp_path, port))
+    await until_listening(port)
     report = await ask_alone(Peer("sipp", HOST, port, "office", "secret"), Question.REGISTRATION)
     verdict = await playing
     assert verdict.passed, verdict.log
@@ -86,6 +87,7 @@ async def test_sipp_knows_us_after_a_challenge(tmp_path: Path):
 async def test_sipp_answers_the_second_sending(tmp_path: Path):
     (port,) = free_ports(1)
     playing = asyncio.create_task(run("far_loses_options", tmp_path, port, "-nr"))
+    await until_listening(port)
     report = await ask_alone(Peer("sipp", HOST, port), Question.OPTIONS)
     verdict = await playing
     assert verdict.passed, verdict.log

@@ -29,8 +29,13 @@ def zones() -> tuple[str, ...]:
 
 def read_country(text: str) -> str | None:
     """Its code, from the code or from the whole name in any case; None where there is none."""
-    wanted = text.strip().casefold()
-    return next((code for code, name in countries().items() if wanted in {code.casefold(), name.casefold()}), None)
+    wanted = _plain(text)
+    return next((code for code, name in countries().items() if wanted in {_plain(code), _plain(name)}), None)
+
+
+def _plain(text: str) -> str:
+    """Newer tables write Côte d’Ivoire with a typographic apostrophe, older ones and keyboards with a straight one."""
+    return text.strip().casefold().replace("’", "'")
 
 
 def read_zone(text: str) -> str | None:

@@ -45,3 +45,10 @@ async def run(scenario: str, folder: Path, port: int, *arguments: str) -> Verdic
     code = await process.wait()
     told = [Path(f"{log}.{kind}") for kind in ("errors", "messages")]
     return Verdict(code == 0, "\n".join(path.read_text(errors="replace") for path in told if path.exists()))
+
+
+async def until_listening(port: int) -> None:
+    """A datagram that comes before SIPp does is answered by the kernel: nobody is there."""
+    async with asyncio.timeout(20):
+        while f":{port:04X} " not in Path("/proc/net/udp").read_text():
+            await asyncio.sleep(0.02)
