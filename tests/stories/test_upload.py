@@ -58,8 +58,8 @@ def visit(chromium, signed_in):
     yield open_page
     for context in contexts:
         context.close()
-    # The browser notes what was refused (422), or could not be reached in a test of just that; and a picture of a staged
-    # page that was still on its way when OK handed the file in.
+    # The browser notes what was refused (422), or could not be reached in a test of just that; and a picture of a
+    # staged page that was still on its way when OK handed the file in.
     ours = ("status of 422", "ERR_", "/staged/")
     assert [one for one in complaints if not any(words in one for words in ours)] == []
 

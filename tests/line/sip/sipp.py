@@ -47,8 +47,12 @@ async def run(scenario: str, folder: Path, port: int, *arguments: str) -> Verdic
     return Verdict(code == 0, "\n".join(path.read_text(errors="replace") for path in told if path.exists()))
 
 
+def is_listening(port: int) -> bool:
+    return f":{port:04X} " in Path("/proc/net/udp").read_text()
+
+
 async def until_listening(port: int) -> None:
     """A datagram that comes before SIPp does is answered by the kernel: nobody is there."""
     async with asyncio.timeout(20):
-        while f":{port:04X} " not in Path("/proc/net/udp").read_text():
+        while not is_listening(port):  # noqa: ASYNC110 - another program's socket raises no event
             await asyncio.sleep(0.02)
