@@ -231,3 +231,11 @@ def test_from_an_organization_that_is_off_the_form_says_so(cast, browser_of, sen
     cast.clinic.enabled = False
     cast.clinic.save()
     assert "Acme Clinic is switched off" in text_of(browser_of(cast.admin).get(sent_page))
+
+
+def test_a_picture_that_comes_too_late_takes_no_sentence_from_the_page(alice, stage, sent_page):
+    one = stage()
+    answer = alice.post(sent_page, {"recipients": "+12025550100", "staged": [one.uid]})
+    assert answer.status_code == 302
+    assert alice.get(reverse("staged-picture", args=[one.uid, 1])).status_code == 404
+    assert "Your fax to +1 202-555-0100 is on its way." in text_of(alice.get(sent_page))
