@@ -45,6 +45,6 @@ def visit(chromium, demo):
     yield open_as
     for context in contexts:
         context.close()
-    # The browser notes a refused form (422) in its console, and a picture of a staged page that was still on its way when
-    # OK handed the file in; these are no complaints.
+    # The browser notes a refused form (422) in its console, and a picture of a staged page that was still on its way
+    # when OK handed the file in; these are no complaints.
     assert [one for one in complaints if "status of 422" not in one and "/staged/" not in one] == []

@@ -83,8 +83,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     del exception
     if request.path.endswith(".png"):
-        # A whole page would take the sentences that wait for the next one, and nobody reads it: OK hands a file in while
-        # its last pictures are still asked for.
+        # A whole page would take the sentences that wait for the next one, and nobody reads it: OK hands a file in
+        # while its last pictures are still asked for.
         return HttpResponse("There is no such picture.\n", status=404, content_type="text/plain")
     return render(request, "web/errors/404.html", status=404)
 
