@@ -2,10 +2,10 @@
 the same forms, so that what one of them refuses the other refuses too.
 """
 
-from caselli.directory.forms.base import Settings
 from caselli.directory.forms.lines import BlockedDestinationForm, TrunkForm
 from caselli.directory.forms.people import ExtensionFaxForm, ExtensionForm, UserForm
 from caselli.directory.forms.server import OrganizationForm, PreferencesForm
+from caselli.directory.forms.settings import Settings
 
 __all__ = [
     "BlockedDestinationForm",

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caselli.directory.forms.base import Settings
+from caselli.directory.forms.settings import Settings
 from caselli.store.models import BlockedDestination, Trunk
 
 

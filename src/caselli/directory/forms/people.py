@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from caselli.directory.access import may_administer
-from caselli.directory.forms.base import Settings, read_zone
+from caselli.directory.forms.settings import Settings, read_zone
 from caselli.directory.sign_out import sign_out_everywhere
 from caselli.fax.number import PublicNumber, parse_recipient
 from caselli.fax.refusals import Refusal

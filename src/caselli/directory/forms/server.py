@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from caselli.directory import places
-from caselli.directory.forms.base import Settings, read_zone
+from caselli.directory.forms.settings import Settings, read_zone
 from caselli.store.models import Organization, Preferences
 
 
