@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "heroicons",
-    "template_partials",
     "procrastinate.contrib.django",
     "caselli.store",
     "caselli.doors.web",
