@@ -8,8 +8,8 @@ import struct
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
+from readable import trouble_in
 
 pytestmark = pytest.mark.browser
 LOGIN = "olivia"
@@ -70,14 +70,10 @@ def sign_in(caselli):
 @pytest.fixture
 def look_at():
     """All that is wrong with the page that is open: what axe finds, and what does not fit."""
-    axe, found = Axe(), {}
+    found = {}
 
     def look(page):
-        told = axe.run(page).response["violations"]
-        trouble = [f"{one['id']}: {node['html'][:200]}" for one in told for node in one["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            trouble.append("wider than the window")
-        if trouble:
+        if trouble := trouble_in(page):
             found[page.url] = trouble
 
     yield look

@@ -182,7 +182,7 @@ def trouble(page, path):
     page.evaluate(AXE_FILE_PATH.read_text())
     for width, colours, rules in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=colours)
+        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
         found += [f"{one}, {width} px, {colours}" for one in violations(page, rules)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"wider than {width} px")

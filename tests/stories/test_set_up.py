@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from paper import letter
 from playwright.sync_api import expect, sync_playwright
+from readable import DESK, trouble_on_desk_and_phone
 from running import running
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
 """Milliseconds, on a machine that does other things too."""
-PHONE, DESK = {"width": 360, "height": 800}, {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +39,7 @@ def look(page):
     """The page as it is reads well on a desk and on a phone, in light and dark."""
 
     def now():
-        for size, colours in ((DESK, "light"), (PHONE, "dark")):
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-            assert Axe().run(page).response["violations"] == []
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.set_viewport_size(DESK)
+        assert trouble_on_desk_and_phone(page) == []
 
     return now
 

@@ -1,8 +1,8 @@
 """An administrator tests a trunk: in a real browser, by script and without, and in the terminal."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from readable import trouble_on_desk_and_phone
 
 PATIENCE = 60_000
 """Milliseconds for a call of one page, on a machine that does other things too."""
@@ -51,11 +51,7 @@ def test_a_question_and_a_call_move_by_themselves_to_their_words(visit):
     newest.get_by_text("Messages", exact=True).click()
     expect(newest.locator(".ladder")).to_contain_text("486 Busy Here to INVITE")
     assert page.evaluate("window.neverReloaded")
-    for width, scheme in ((1280, "light"), (360, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        assert Axe().run(page).response["violations"] == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert trouble_on_desk_and_phone(page) == []
 
 
 @pytest.mark.browser

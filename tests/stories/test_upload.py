@@ -7,9 +7,9 @@ import time
 from contextlib import suppress
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from paper import letter
 from playwright.sync_api import expect, sync_playwright
+from readable import trouble_in
 
 pytestmark = pytest.mark.browser
 SENT = "/extensions/0003*210/sent"
@@ -82,14 +82,6 @@ def chips(page):
 
 def names(page):
     return page.locator(".chosen .file-name")
-
-
-def problems(page):
-    told = Axe().run(page).response["violations"]
-    trouble = [f"{one['id']}: {node['html'][:200]}" for one in told for node in one["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        trouble.append("wider than the window")
-    return trouble
 
 
 def test_recipients_become_chips_by_the_keyboard_and_are_read_at_once(visit):
@@ -288,11 +280,11 @@ def test_without_script_a_refused_form_keeps_its_files_too(visit, tmp_path):
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_the_form_is_accessible_and_fits_in_all_its_states(visit, tmp_path, width, scheme):
     page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    found = {"empty": problems(page)}
+    found = {"empty": trouble_in(page)}
     field(page).press_sequentially("+1 202 555 0100, 555, 21")
     expect(options(page).first).to_be_visible()
     field(page).press("ArrowDown")
-    found["choices"] = problems(page)
+    found["choices"] = trouble_in(page)
     field(page).press("Escape")
     bad = tmp_path / "a document with a name that is far too long for any phone that people carry.pdf"
     bad.write_bytes(b"%PDF-1.7 and then nothing")
@@ -300,9 +292,9 @@ def test_the_form_is_accessible_and_fits_in_all_its_states(visit, tmp_path, widt
     expect(page.locator("[data-file]")).to_have_count(1, timeout=PATIENCE)
     expect(page.locator("li.refused")).to_be_visible(timeout=PATIENCE)
     page.get_by_text("2 more").click()
-    found["files"] = problems(page)
+    found["files"] = trouble_in(page)
     page.get_by_role("button", name="Remove a document").click()
     page.get_by_role("button", name="OK").click()
     expect(page.get_by_role("alert").filter(has_text="to be mended")).to_be_visible()
-    found["refused"] = problems(page)
+    found["refused"] = trouble_in(page)
     assert {state: trouble for state, trouble in found.items() if trouble} == {}

@@ -31,24 +31,30 @@ from caselli.store.journey import FAX_CHANNEL
 from caselli.store.listen import connect
 from caselli.store.models import User
 
-HEARTBEAT = 15.0
-"""Seconds of silence after which a comment goes out, so that proxies keep the line and we notice who has left."""
-LIFE = 600.0
-"""Seconds until a stream ends and the browser comes again: only then is looked again at what the person may see."""
-LOOK = 3.0
-"""Seconds after which is looked again at whether the people are still signed in."""
 MOST_CHANGES = 100
 """Changes that wait for one slow reader; beyond, it is told to fetch everything."""
 MOST_STREAMS = 2000
-MOST_STREAMS_A_PERSON = 40
 MOST_FAXES_A_STREAM = 100
-PAUSE = 1.0
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds, and how much one person may hold. ``pause``: before the database is tried again."""
+
+    heartbeat: float = 15.0
+    """Of silence, after which a comment goes out: proxies keep the line, and we notice who has left."""
+    life: float = 600.0
+    """Until a stream ends and the browser comes again: only then is looked again at what the person may see."""
+    look: float = 3.0
+    """After which is looked again at whether the people are still signed in."""
+    pause: float = 1.0
+    streams_a_person: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,15 @@ class Stream:
 class Hub:
     """Listens from the first reader on, and hands on what it hears. Lives in one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace = Pace()) -> None:
+        self._pace = pace
         self._streams: set[Stream] = set()
         self._people: Counter[int] = Counter()
         self._listening: asyncio.Task[None] | None = None
         self._deaf = True
 
     def has_room_for(self, person_id: int) -> bool:
-        return len(self._streams) < MOST_STREAMS and self._people[person_id] < MOST_STREAMS_A_PERSON
+        return len(self._streams) < MOST_STREAMS and self._people[person_id] < self._pace.streams_a_person
 
     def join(self, stream: Stream) -> None:
         """From now on the stream hears. Its first piece says "all", as soon as nothing can be missed any more."""
@@ -163,7 +170,7 @@ class Hub:
             except psycopg.OperationalError as error:
                 log.warning("live events: lost the database, listening again", error=str(error).strip())
             self._deaf = True
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self._pace.pause)
 
     def _hand_on(self, payload: str) -> None:
         fax_id, _organization_id, extension_id = map(int, payload.split(":"))
@@ -175,8 +182,9 @@ class Hub:
 class Live:
     """The ASGI application behind ``/live?extension=0003*210`` and ``/live?fax=<uid>`` (both may be repeated)."""
 
-    def __init__(self) -> None:
-        self.hub = Hub()
+    def __init__(self, pace: Pace = Pace()) -> None:
+        self._pace = pace
+        self.hub = Hub(pace)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live")
         self._looking: asyncio.Task[None] | None = None
 
@@ -214,7 +222,7 @@ class Live:
 
     async def _stream(self, stream: Stream, receive: Receive, send: Send) -> None:
         leaving = asyncio.create_task(_until_gone(receive, stream))
-        ending = asyncio.get_running_loop().call_later(LIFE, stream.end)
+        ending = asyncio.get_running_loop().call_later(self._pace.life, stream.end)
         self.hub.join(stream)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="live: look at sessions")
@@ -223,7 +231,7 @@ class Live:
             piece: bytes | None = b"retry: 2000\n\n"
             while piece is not None:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece = await stream.wait(HEARTBEAT)
+                piece = await stream.wait(self._pace.heartbeat)
             if not leaving.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
@@ -234,7 +242,7 @@ class Live:
     async def _look(self) -> None:
         """End the streams of who is not signed in any more, as long as there are streams."""
         while self.hub.sessions():
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(self._pace.look)
             try:
                 over = await asyncio.get_running_loop().run_in_executor(self._thread, ended, self.hub.sessions())
             except DatabaseError as error:
