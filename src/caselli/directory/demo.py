@@ -6,15 +6,23 @@ from pathlib import Path
 
 from django.db import transaction
 
-from caselli.store.models import Extension, Organization, Preferences, Role, Trunk, User
+from caselli.store.models import AuthorizedAddress, Extension, Organization, Preferences, Role, Trunk, User
 
 ORGANIZATION = "0003"
 TRUNK = "Answering machine"
 SANDBOX = "+120255501"
 """The numbers that the numbering plan keeps for fiction (+1 202 555 0100 to 0199)."""
+FAX_ADDRESS = "fax@caselli.example"
 QUICK = 4
 """Seconds between tries, so that a newcomer can watch them."""
 LOGIN_FILE = "demo-password"
+_PREFERENCES = {
+    "negotiation_limit": 12,
+    "recipients_limit": 10,
+    "email_accepted": True,
+    "fax_address": FAX_ADDRESS,
+    "confirmation_interval": 60,
+}
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -87,10 +95,10 @@ def _make(secret: str) -> Organization:
         answered_limit=3,
         ring_limit=12,
     )
-    Preferences.objects.update_or_create(id=1, defaults={"negotiation_limit": 12, "recipients_limit": 10})
+    Preferences.objects.update_or_create(id=1, defaults=_PREFERENCES)
     people = {one.login: _make_user(one, organization, secret) for one in USERS}
     for one in EXTENSIONS:
-        Extension.objects.create(
+        extension = Extension.objects.create(
             organization=organization,
             number=one.number,
             name=one.name,
@@ -98,6 +106,7 @@ def _make(secret: str) -> Organization:
             station_id=one.station_id,
             caller_number=one.station_id.replace(" ", ""),
         )
+        AuthorizedAddress.objects.create(extension=extension, address=people[one.owner].email)
     return organization
 
 

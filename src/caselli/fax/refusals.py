@@ -35,6 +35,19 @@ class RefusalKind(StrEnum):
     STORAGE_FULL = "storage_full"
     ALLOWANCE_USED_UP = "allowance_used_up"
     CONVERTER_LOST = "converter_lost"
+    MAIL_OFF = "mail_off"
+    MAIL_ADDRESS_UNKNOWN = "mail_address_unknown"
+    MAIL_TOO_LARGE = "mail_too_large"
+    MAIL_DAMAGED = "mail_damaged"
+    MAIL_AUTOMATIC = "mail_automatic"
+    MAIL_UNPROVEN = "mail_unproven"
+    MAIL_ENCRYPTED = "mail_encrypted"
+    MAIL_EMPTY = "mail_empty"
+    SENDER_UNKNOWN = "sender_unknown"
+    SENDER_AMBIGUOUS = "sender_ambiguous"
+    SUBJECT_INVALID = "subject_invalid"
+    LINK_INVALID = "link_invalid"
+    LINK_TOO_SOON = "link_too_soon"
 
 
 # Not frozen: contextlib writes __traceback__ on an exception that passes through it.

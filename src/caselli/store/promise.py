@@ -9,6 +9,9 @@ TELL = "caselli.notice.tell"
 SEND = "caselli.notice.send"
 """A mail is ready to go: ``mail_id``."""
 
+OPEN = "caselli.doors.mail.open"
+"""A mail was taken, and is to become a fax: ``mail_id`` (``IncomingMail``)."""
+
 
 def promise(task: str, **arguments: int | str) -> None:
     """By the task's name: a station above carries it out.

@@ -25,6 +25,7 @@ class ExtensionShown:
     name: str
     owner: str
     sent_faxes_url: str
+    authorized: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Demonstration:
     web_tls: str
     smtp: str
     mail: str
+    fax_address: str
     home: str
     organization: str
     users: tuple[UserShown, ...]
@@ -49,7 +51,7 @@ def banner(shown: Demonstration) -> str:
   Caselli is ready.
 
   Web       {shown.web}   (TLS: {shown.web_tls}, with a certificate of its own)
-  Mail in   {shown.smtp}
+  Mail in   {shown.smtp}   (faxes to {shown.fax_address})
   Mail out  {shown.mail}   (see {shown.web}/mail)
   Data      {shown.home}
 
@@ -73,7 +75,9 @@ def read(configuration: Configuration) -> Demonstration | None:
     except FileNotFoundError:
         return None
     kept["users"] = tuple(UserShown(**one) for one in kept["users"])
-    kept["extensions"] = tuple(ExtensionShown(**one) for one in kept["extensions"])
+    kept["extensions"] = tuple(
+        ExtensionShown(**one | {"authorized": tuple(one["authorized"])}) for one in kept["extensions"]
+    )
     return Demonstration(**kept)
 
 

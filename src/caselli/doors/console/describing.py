@@ -6,7 +6,7 @@ from dataclasses import asdict
 from caselli.directory import demo
 from caselli.doors.console.demonstration import DESCRIPTION_FILE, Demonstration, ExtensionShown, UserShown
 from caselli.project.configuration import Configuration
-from caselli.store.models import Extension, Organization, User
+from caselli.store.models import Extension, Organization, Preferences, User
 
 
 def describe(configuration: Configuration) -> Demonstration | None:
@@ -23,12 +23,18 @@ def describe(configuration: Configuration) -> Demonstration | None:
         web_tls=f"https://{configuration.web_tls}",
         smtp=str(configuration.smtp),
         mail=str(configuration.mail_folder),
+        fax_address=Preferences.current().fax_address,
         home=str(configuration.home),
         organization=organization.number,
         users=tuple(UserShown(one.username, secret, one.role, one.email) for one in users.order_by("id")),
         extensions=tuple(
             ExtensionShown(
-                one.number, one.extended, one.name, one.owner.username, f"{web}/extensions/{one.extended}/sent"
+                one.number,
+                one.extended,
+                one.name,
+                one.owner.username,
+                f"{web}/extensions/{one.extended}/sent",
+                tuple(one.authorized_addresses.values_list("address", flat=True)),
             )
             for one in extensions
         ),

@@ -16,9 +16,10 @@ from caselli.store.models.fax import (
     StagedFile,
     searchable,
 )
+from caselli.store.models.incoming import IncomingMail, MailSource, MailTemplate
 from caselli.store.models.mail import OutgoingMail
 from caselli.store.models.organization import Organization, Preferences
-from caselli.store.models.people import AuthorizedAddress, Extension, Notify, Role, Share, User
+from caselli.store.models.people import AuthorizedAddress, Extension, MailContent, Notify, Role, Share, User
 from caselli.store.models.trunk import BlockedDestination, Trunk, TrunkTest
 from caselli.store.models.turn import Turn
 
@@ -36,7 +37,11 @@ __all__ = [
     "Event",
     "Extension",
     "Fax",
+    "IncomingMail",
     "Ladder",
+    "MailContent",
+    "MailSource",
+    "MailTemplate",
     "Notify",
     "Organization",
     "OutgoingMail",

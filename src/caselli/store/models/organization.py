@@ -32,6 +32,9 @@ class Organization(models.Model):
         null=True, blank=True, validators=between(1, 10_000), help_text="empty: however many pages"
     )
     second_factor_required = models.BooleanField(default=False)
+    mail_proof_required = models.BooleanField(
+        default=False, db_default=False, help_text="mails whose sender DMARC does not prove are refused"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -45,6 +48,13 @@ class Preferences(models.Model):
     email_accepted = models.BooleanField(default=False)
     approval_host = models.CharField(max_length=253, blank=True, default="")
     fax_address = models.CharField(max_length=254, blank=True, default="")
+    front_server = models.CharField(
+        max_length=253,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the authserv-id (RFC 8601) whose Authentication-Results are believed",
+    )
     mail_megabytes = models.PositiveIntegerField(default=10, validators=between(1, 100))
     files_limit = models.PositiveIntegerField(default=5, validators=between(1, 10))
     recipients_limit = models.PositiveIntegerField(default=5, validators=between(1, 999))

@@ -35,6 +35,14 @@ class Notify(models.TextChoices):
     FAX = "fax", "an alert with the fax attached"
 
 
+class MailContent(models.TextChoices):
+    """What of a mail becomes the fax."""
+
+    ATTACHMENTS = "attachments", "the attachments; the text where there are none"
+    TEXT = "text", "the text"
+    BOTH = "both", "the text, then the attachments"
+
+
 class Extension(models.Model):
     """A numbered phone terminal that belongs to a user: what faxes are sent from."""
 
@@ -62,6 +70,15 @@ class Extension(models.Model):
         null=True, blank=True, validators=between(1, 3_650), help_text="empty: as the server's preferences say"
     )
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALERT)
+    # What becomes of mails from the authorized addresses (doors/mail).
+    mail_content = models.CharField(
+        max_length=12, choices=MailContent.choices, default=MailContent.ATTACHMENTS, db_default="attachments"
+    )
+    mail_cut = models.BooleanField(default=False, db_default=False, help_text="signature and quoted text are left out")
+    mail_cover = models.BooleanField(default=False, db_default=False, help_text="a cover page from subject and text")
+    mail_trusted = models.BooleanField(
+        default=False, db_default=False, help_text="no confirmation where DMARC proves the sender"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
