@@ -117,7 +117,7 @@ def _pages(kind: FileKind, content: bytes, limits: Limits, pages_left: int) -> l
     work = Work.PICTURE if kind in _PICTURES else Work.PDF
     if kind is FileKind.TEXT:
         content = _typeset(content, limits, pages_left)
-    result, outcome = _ask(PAGES, work, content, limits, pages_left)
+    result, outcome = ask(PAGES, work, content, limits, pages_left)
     return _cut(result, outcome, pages_left)
 
 
@@ -129,10 +129,10 @@ def _typeset(content: bytes, limits: Limits, pages_left: int) -> bytes:
     least = least_pages(text)
     if least > pages_left:
         raise Objected(Objection.TOO_MANY_PAGES, f"at least {least:,}")
-    return _ask(TEXT, Work.TEXT, text.encode(), limits, pages_left)[0]
+    return ask(TEXT, Work.TEXT, text.encode(), limits, pages_left)[0]
 
 
-def _ask(cage: Cage, work: Work, content: bytes, limits: Limits, pages_left: int) -> tuple[bytes, Outcome]:
+def ask(cage: Cage, work: Work, content: bytes, limits: Limits, pages_left: int) -> tuple[bytes, Outcome]:
     """Have a confined process work on the content. Raises Objected."""
     job = Job(work, pages_left, limits.seconds, limits.memory_bytes, _LARGEST_RESULT)
     with _as_descriptor(content) as source:

@@ -17,6 +17,8 @@ class Work(StrEnum):
     PDF = "pdf"
     PICTURE = "picture"
     TEXT = "text"
+    HTML = "html"
+    """To PDF, as it is: whoever asks has taken away what may not be drawn."""
     PROBE = "probe"
 
 

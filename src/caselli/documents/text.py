@@ -1,9 +1,13 @@
 """The converter that sets texts: WeasyPrint makes a PDF of them, which the other converter draws."""
 
+import base64
+import io
 import os
 import tempfile
 from collections.abc import Mapping
 from typing import Final
+
+from PIL import Image
 
 from caselli.documents.jobs import Job, Objected, Objection, Outcome, Work, Worker, work_once
 from caselli.documents.typesetting import typeset
@@ -25,12 +29,24 @@ def workers() -> Mapping[str, Worker]:
         fonts.write(_FONTS)
         fonts.flush()
         os.environ["FONTCONFIG_FILE"] = fonts.name
-        worker = _worker()
-        work_once(worker, _FIRST_TEXT.encode())
-    return {Work.TEXT: worker}
+        text, html = _workers()
+        work_once(text, _FIRST_TEXT.encode())
+        work_once(html, _first_html().encode())
+    return {Work.TEXT: text, Work.HTML: html}
 
 
-def _worker() -> Worker:
+def _first_html() -> str:
+    """With a picture and with bold and slanted letters, so that what reads them is loaded."""
+    file = io.BytesIO()
+    Image.new("L", (4, 4), 200).save(file, "PNG")
+    picture = base64.b64encode(file.getvalue()).decode()
+    return (
+        f"<p><b>{_FIRST_TEXT}</b><i>{_FIRST_TEXT}</i></p><table><tr><td>1<td>2</table><img alt='' src="
+        f"'data:image/png;base64,{picture}'>"
+    )
+
+
+def _workers() -> tuple[Worker, Worker]:
     # Loaded when the fonts' configuration is known, which is read once.
     import weasyprint
     from weasyprint.urls import URLFetcher
@@ -45,12 +61,22 @@ def _worker() -> Worker:
 
     def convert_text(job: Job, source: int, result: int) -> Outcome:
         """UTF-8 to PDF."""
-        text = os.pread(source, os.fstat(source).st_size, 0).decode()
-        document = weasyprint.HTML(string=typeset(text), url_fetcher=_Nothing()).render()
+        return write(job, typeset(_read(source)), result)
+
+    def convert_html(job: Job, source: int, result: int) -> Outcome:
+        """UTF-8 to PDF."""
+        return write(job, _read(source), result)
+
+    def write(job: Job, html: str, result: int) -> Outcome:
+        document = weasyprint.HTML(string=html, url_fetcher=_Nothing()).render()
         if len(document.pages) > job.max_pages:
             raise Objected(Objection.TOO_MANY_PAGES, str(len(document.pages)))
         with os.fdopen(os.dup(result), "wb") as file:
             document.write_pdf(file)
         return Outcome()
 
-    return convert_text
+    return convert_text, convert_html
+
+
+def _read(source: int) -> str:
+    return os.pread(source, os.fstat(source).st_size, 0).decode()
