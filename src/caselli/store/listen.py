@@ -5,6 +5,9 @@ from django.db import connection
 from psycopg.abc import RV, PQGen
 from psycopg.rows import TupleRow
 
+MAILBOX_CHANNEL = "caselli_mailboxes"
+"""The mailboxes that faxes are fetched from were changed. No payload."""
+
 LONG = 60.0
 """Seconds."""
 _NOT_FOR_LIBPQ = {"cursor_factory", "context", "prepare_threshold"}
@@ -24,3 +27,9 @@ async def connect() -> RestingConnection:
     parameters = connection.get_connection_params()
     wanted = {name: one for name, one in parameters.items() if name not in _NOT_FOR_LIBPQ and one is not None}
     return await RestingConnection.connect(**wanted, autocommit=True)
+
+
+def tell(channel: str) -> None:
+    """Heard when the transaction commits, and only then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [channel])

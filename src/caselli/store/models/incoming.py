@@ -3,9 +3,10 @@
 import uuid
 
 from django.db import models
+from django.db.models import Value
 
 from caselli.store.models.fax import Fax
-from caselli.store.models.organization import Organization
+from caselli.store.models.organization import Organization, between
 from caselli.store.models.people import Extension
 
 
@@ -82,7 +83,11 @@ class IncomingMail(models.Model):
 
 class MailSource(models.Model):
     """A mailbox that faxes are fetched from by IMAP. What was taken is moved to ``done_folder``, what was not to
-    ``refused_folder``. With ``token_url`` the sign-in is OAuth 2.0 by the refresh token, else by the password.
+    ``refused_folder``. With ``token_url`` the sign-in is OAuth 2.0, by the refresh token, or where there is none by
+    the client's own credentials for ``token_scope``; without it by the password.
+
+    ``refused``: of the last mails that were not taken, the newest first: ``at`` (ISO 8601), ``sender``, ``subject``,
+    ``words`` and whether it was ``answered``.
     """
 
     class Security(models.TextChoices):
@@ -92,7 +97,7 @@ class MailSource(models.Model):
     name = models.CharField(max_length=60, unique=True)
     enabled = models.BooleanField(default=True)
     host = models.CharField(max_length=253)
-    port = models.PositiveIntegerField(default=993)
+    port = models.PositiveIntegerField(default=993, validators=between(1, 65_535))
     security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     username = models.CharField(max_length=254)
     password = models.CharField(max_length=500, blank=True, default="")
@@ -100,11 +105,13 @@ class MailSource(models.Model):
     client_id = models.CharField(max_length=500, blank=True, default="")
     client_secret = models.CharField(max_length=2000, blank=True, default="")
     refresh_token = models.TextField(blank=True, default="")
+    token_scope = models.CharField(max_length=300, blank=True, default="", db_default="")
     folder = models.CharField(max_length=200, default="INBOX")
     done_folder = models.CharField(max_length=200, default="Faxed")
     refused_folder = models.CharField(max_length=200, default="Not faxed")
     looked_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=300, blank=True, default="")
+    refused = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         ordering = ["name"]
