@@ -7,10 +7,14 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class HandedFile:
-    """A file as it came: ``name`` as the sender calls it (judged by content all the same); bytes, or a path to read."""
+    """A file as it came: ``name`` as the sender calls it (judged by content all the same); bytes, or a path to read.
+
+    ``counts``: against the files that a fax may have; not so the text of a mail, or a cover page, which we make.
+    """
 
     name: str
     content: bytes | Path
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
