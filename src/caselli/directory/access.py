@@ -10,6 +10,7 @@ from caselli.store.models import (
     Event,
     Extension,
     Fax,
+    IncomingMail,
     Organization,
     Role,
     Share,
@@ -170,3 +171,11 @@ def audit_seen_by(user: User) -> QuerySet[AuditEntry]:
     if administers_server(user):
         return entries
     return entries.filter(organization__in=organizations_administered_by(user))
+
+
+def incoming_mails_seen_by(user: User) -> QuerySet[IncomingMail]:
+    """Those that came for the extensions that the user administers; an administrator sees all."""
+    mails = IncomingMail.objects.select_related("extension__organization", "fax")
+    if administers_server(user):
+        return mails
+    return mails.filter(extension__in=extensions_administered_by(user).values("pk"))

@@ -6,12 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from caselli.approval.request import ask
 from caselli.fax.outcome import CallEnd, CallReport, Direction, LadderEntry, LadderProtocol, PageReport, Transport
 from caselli.queue import report
 from caselli.queue.claim import claim
-from caselli.store.models import Fax
+from caselli.store.models import Fax, IncomingMail
 
 CONFIRMED = CallReport(
     CallEnd.COMPLETED,
@@ -112,3 +114,31 @@ def htmx():
         return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
 
     return headers
+
+
+@pytest.fixture
+def mail_in(cast):
+    """A mail from Alice for her extension that waits to be read; ``mail_in(state="refused", words="...")``."""
+
+    def come(**fields):
+        usual = {"via": "smtp", "sender": "alice@acme.example", "subject": "+12025550100", "extension": cast.desk}
+        usual |= {"received_at": timezone.now(), "client_ip": "192.0.2.25", "helo": "mail.acme.example", "size": 87_000}
+        if fields.get("state", "waiting") == "waiting":
+            usual |= {"blob": "0" * 64, "next_try_at": timezone.now()}
+        return IncomingMail.objects.create(**usual | fields)
+
+    return come
+
+
+@pytest.fixture
+def mailed(make_fax, mail_in):
+    """A fax that came by mail and waits for its sender's word: ``mailed("+12025550100", dmarc="pass").fax``."""
+
+    def come(*numbers, **fields):
+        fax = make_fax(*numbers or ["+12025550100"], hold=True, extension=fields.get("extension"))
+        Fax.objects.filter(pk=fax.pk).update(channel="email", added_by=None, held=False)
+        fax.refresh_from_db()
+        ask(fax, timezone.now())
+        return mail_in(state="faxed", fax=fax, ended_at=timezone.now(), **fields)
+
+    return come

@@ -184,6 +184,7 @@ ADDRESSES = {
     "blocked-remove": Address("blocked", get=ADMINISTER_OURS, post=ADMINISTER_OURS_DO),
     "audit": Address(get=ADMINISTER),
     "mails": Address(get=SERVER),
+    "incoming-mails": Address(get=ADMINISTER),
     "mail": Address("mail", get=SERVER),
     "mail-attachment": Address("mail", (1,), get=SERVER),
     "mail-source": Address("mail", get=SERVER),

@@ -211,3 +211,38 @@ def test_one_address_more_or_less_is_not_found(make_fax, alice):
     fax = make_fax("+12025550100")
     for address in (reverse("fax-attempt", args=[fax.uid, 1, 1]), f"/faxes/{fax.uid}0", "/faxes/1"):
         assert alice.get(address).status_code == 404
+
+
+class TestByMail:
+    def test_it_tells_from_whom_it_came_and_whether_that_is_proven(self, mailed, told):
+        mail = mailed(subject="Desk: +12025550100", dmarc="pass", spf="softfail", dkim="none")
+        page = told(mail.fax)
+        assert "by email" in page
+        assert "From alice@acme.example Subject Desk: +12025550100" in page
+        assert "by SMTP from 192.0.2.25 (mail.acme.example), 87 kB" in page
+        assert "DMARC pass The sender’s domain stands behind this mail: the address is genuine." in page
+        assert "SPF softfail The server it came from is none of those that its domain names." in page
+        assert "DKIM none It carries no signature." in page
+        assert page.index("DMARC") < page.index("SPF")
+
+    def test_it_tells_who_judged_it_in_our_place(self, mailed, told):
+        page = told(mailed(dmarc="fail", judged_by="mx.acme.example").fax)
+        assert "Whether the sender is genuine, as mx.acme.example found DMARC fail" in page
+
+    def test_a_result_of_another_world_is_shown_as_it_is(self, mailed, told):
+        assert "DKIM hardfail" in told(mailed(dkim="hardfail").fax)
+
+    def test_it_tells_what_is_not_in_the_fax(self, mailed, told):
+        page = told(mailed(left_out=["signature.p7s is no document: it proves who wrote the mail."]).fax)
+        assert "Not in the fax signature.p7s is no document: it proves who wrote the mail." in page
+
+    def test_nothing_of_the_mail_is_active(self, mailed, alice):
+        mail = mailed(subject="<script>alert(1)</script>", helo="<b>", left_out=["<i>"])
+        page = alice.get(reverse("fax", args=[mail.fax.uid])).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<b>" not in page
+        assert "<i>" not in page
+
+    def test_a_fax_that_came_another_way_has_no_mail(self, make_fax, told):
+        assert "The mail" not in told(make_fax("+12025550100"))

@@ -1,15 +1,22 @@
-"""The mails that went out: each person of the demo sees their own, as plain text, with nothing active in it."""
+"""The mails that went out: each person of the demo sees their own, as plain text, with nothing active in it; and those
+that came in, for who administers.
+"""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from caselli.notice import outbox
 from caselli.project.configuration import Relay
-from caselli.store.models import OutgoingMail, User
+from caselli.store.models import OutgoingMail, Preferences, User
 
 
 @pytest.fixture
@@ -142,3 +149,88 @@ def test_many_mails_come_in_pages(alice, keep):
 
 def test_without_mails_one_is_told_when_they_come(alice, demo):
     assert "No mail yet" in alice.get("/mail").content.decode()
+
+
+class TestIncoming:
+    @pytest.fixture
+    def listed(self, cast, browser_of):
+        """The list in words, as this person sees it; Olivia, where nobody is named."""
+
+        def read(person=None, **search):
+            answer = browser_of(person or cast.olivia).get(reverse("incoming-mails"), search)
+            assert answer.status_code == 200
+            return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode().partition("<main")[2])).split())
+
+        return read
+
+    def test_it_tells_what_came_from_whom_which_way_and_for_whom(self, mailed, listed):
+        mailed(dmarc="pass")
+        page = listed()
+        assert "from alice@acme.example for 210 Front desk" in page
+        assert "by SMTP from 192.0.2.25 (mail.acme.example), 87 kB; DMARC pass" in page
+
+    def test_what_became_a_fax_leads_to_it_and_has_its_status(self, cast, mailed, browser_of, listed):
+        mail = mailed()
+        assert "Not approved" in listed()
+        page = browser_of(cast.olivia).get(reverse("incoming-mails")).content.decode()
+        assert f'<a href="{reverse("fax", args=[mail.fax.uid])}">' in page
+
+    def test_what_was_refused_says_why(self, mail_in, listed):
+        mail_in(state="refused", refusal="file_damaged", words="fax.pdf cannot be read. Save it anew.")
+        assert "Refused fax.pdf cannot be read. Save it anew." in listed()
+
+    def test_what_waits_says_what_the_trouble_is_and_when_it_is_tried_again(self, mail_in, listed):
+        mail_in()
+        assert "About to be read" in listed()
+        mail_in(words="The disk is full.", next_try_at=timezone.now() + timedelta(minutes=9))
+        assert re.search(r"Waits for another try The disk is full\. Next try at \d\d:\d\d\.", listed())
+
+    def test_each_sees_what_came_for_the_extensions_they_administer(self, cast, mail_in, browser_of, listed):
+        mail_in(subject="For the clinic")
+        mail_in(subject="For the rival", sender="charlie@rival.example", extension=cast.foreign)
+        assert "For the clinic" in listed()
+        assert "For the rival" not in listed()
+        everything = listed(cast.admin)
+        assert "from charlie@rival.example for 310 Rival, Rival Lab" in everything
+        assert "For the clinic" in everything
+        for one in (cast.alice, cast.charlie):
+            assert browser_of(one).get(reverse("incoming-mails")).status_code == 404
+
+    def test_a_sender_is_found_however_it_is_written(self, mail_in, listed):
+        mail_in(subject="Hers")
+        mail_in(subject="His", sender="bob@acme.example")
+        page = listed(find="ALICE@")
+        assert "Hers" in page
+        assert "His" not in page
+        assert "No mail from a sender like that" in listed(find="nobody")
+
+    def test_many_come_in_pages_with_the_search_kept(self, cast, mail_in, browser_of):
+        for number in range(52):
+            mail_in(subject=f"Mail {number}")
+        olivia = browser_of(cast.olivia)
+        with CaptureQueriesContext(connection) as many:
+            first = olivia.get(reverse("incoming-mails"), {"find": "alice@"}).content.decode()
+        assert sum("incomingmail" in one["sql"] for one in many) == 1
+        assert first.count('class="subject"') == 50
+        older = unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
+        rest = olivia.get(reverse("incoming-mails") + older).content.decode()
+        assert rest.count('class="subject"') == 2
+        assert 'href="?find=alice%40"' in rest
+
+    def test_an_empty_list_says_how_it_fills(self, cast, listed):
+        assert "Switch it on in the server fax preferences" in listed(cast.admin)
+        assert "The administrator of this server can switch it on." in listed()
+        Preferences.objects.update_or_create(id=1, defaults={"email_accepted": True, "fax_address": "fax@acme.example"})
+        assert "A mail to fax@acme.example becomes a fax" in listed()
+
+    def test_who_sees_both_kinds_is_led_from_one_to_the_other(self, cast, browser_of):
+        admin, olivia = browser_of(cast.admin), browser_of(cast.olivia)
+        assert 'href="/mail/incoming"' in admin.get("/mail").content.decode()
+        assert 'href="/mail"' in admin.get("/mail/incoming").content.decode()
+        assert '<a href="/mail/incoming">Mail</a>' in olivia.get("/extensions").content.decode()
+
+    def test_nothing_of_a_mail_is_active(self, cast, mail_in, browser_of):
+        mail_in(state="refused", subject="<script>alert(1)</script>", words="<img src=x>", helo="<b>")
+        page = browser_of(cast.admin).get("/mail/incoming").content.decode()
+        for text in ("<script>alert", "<img src=x", "<b>"):
+            assert text not in page

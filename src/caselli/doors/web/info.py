@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from caselli.approval import request
 from caselli.doors.web import words
-from caselli.doors.web.rows import Action, Row, rows
+from caselli.doors.web.incoming import Came, came
+from caselli.doors.web.rows import Action, Row, approved_by, rows
 from caselli.doors.web.times import Clock, Said, duration, size
 from caselli.fax.causes import ALL, CANCELED, DELIVERED, UNKNOWN
 from caselli.fax.number import spoken
@@ -20,7 +21,7 @@ from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of, sentence_of
 from caselli.intake.readdress import CHANGEABLE
 from caselli.queue import routes
-from caselli.store.models import Attempt, Delivery, Fax, User
+from caselli.store.models import Attempt, Channel, Delivery, Fax, User
 
 STORIES_A_PAGE = 50
 _NAMED_RECIPIENTS = 20
@@ -85,6 +86,7 @@ class Info:
     declined: str
     approval: str
     readdress: str
+    mail: Came | None
 
 
 def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User | None = None) -> Info:
@@ -112,6 +114,7 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User 
         declined=_declined(fax, clock),
         approval=row.opens if row.opens != row.info else "",
         readdress=reverse("fax-recipients", args=[fax.uid]) if may_act and fax.status in CHANGEABLE else "",
+        mail=came(fax, clock) if fax.channel == Channel.EMAIL else None,
     )
 
 
@@ -132,7 +135,8 @@ def _approved(fax: Fax, clock: Clock) -> str:
     if fax.approved_at is None:
         return "Sending has not been approved yet."
     where = f" from {fax.approved_ip}" if fax.approved_ip else ""
-    who = f" by {fax.approved_by.called}" if fax.approved_by else ""
+    by = approved_by(fax)
+    who = f" by {by}" if by else ""
     how = f" ({fax.get_approved_how_display()})" if fax.approved_how else ""
     return f"Sending was approved{where} on {clock.exactly(fax.approved_at)}{who}{how}."
 

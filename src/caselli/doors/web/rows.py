@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from caselli.approval.request import may_approve
 from caselli.doors.web import words
+from caselli.doors.web.incoming import mail_of
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.times import Clock, Said
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
@@ -16,7 +17,7 @@ from caselli.history import next_try
 from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of
 from caselli.queue import routes
-from caselli.store.models import Delivery, Document, Fax, Trunk, User
+from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Fax, Trunk, User
 
 TOLD_RECIPIENTS = 3
 _URGENT = (
@@ -107,6 +108,7 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
         Prefetch("deliveries", told, to_attr="told_deliveries"),
         Prefetch("documents", Document.objects.order_by("position")),
     )
+    prefetch_related_objects([one for one in faxes if one.channel == Channel.EMAIL], "mail")
     fates: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
     counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
     for fax_id, status, count in counted:
@@ -282,5 +284,12 @@ def approval(fax: Fax, clock: Clock) -> Approval | None:
     """When, by whom and how; None: not yet."""
     if fax.approved_at is None:
         return None
-    who = fax.approved_by.called if fax.approved_by else ""
-    return Approval(clock.say(fax.approved_at), who, fax.get_approved_how_display())
+    return Approval(clock.say(fax.approved_at), approved_by(fax), fax.get_approved_how_display())
+
+
+def approved_by(fax: Fax) -> str:
+    """Who said yes: a person's name, or the address that the link went to; empty where it was nobody."""
+    if fax.approved_by:
+        return fax.approved_by.called
+    mail = mail_of(fax) if fax.approved_how == ApprovedHow.EMAIL else None
+    return mail.sender if mail else ""

@@ -84,10 +84,14 @@ def set_up_goes_on(context: template.RequestContext) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def shows_mail(context: template.RequestContext) -> bool:
-    """Whether the person finds the mails among the pages."""
+def shows_mail(context: template.RequestContext) -> str:
+    """The page of mails that the person finds among the pages, empty where there is none."""
     request: HttpRequest = context["request"]
-    return isinstance(request.user, User) and mails.may_see(request.user)
+    if not isinstance(request.user, User):
+        return ""
+    if mails.may_see(request.user):
+        return reverse("mails")
+    return reverse("incoming-mails") if access.administers(request.user) else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,19 +1,21 @@
-"""The mails that went out."""
+"""The mails that went out, and those that came in."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from caselli.directory.access import administers_server
-from caselli.doors.web import mails, seen
+from caselli.directory.access import administers, administers_server, incoming_mails_seen_by
+from caselli.doors.web import incoming, mails, seen
 from caselli.doors.web.addresses import whole_number
 from caselli.doors.web.times import Clock, zone_of
 from caselli.doors.web.views.pages import as_attachment
-from caselli.store.models import OutgoingMail
+from caselli.store.models import OutgoingMail, Preferences
 
 
 def _clock(request: HttpRequest) -> Clock:
@@ -49,8 +51,37 @@ def every(request: HttpRequest) -> HttpResponse:
         "relay": settings.CONFIGURATION.smtp_relay,
         "everybodys": administers_server(person),
         "folder": settings.CONFIGURATION.mail_folder,
+        "incoming_too": administers(person),
     }
     return render(request, "web/mails.html", context)
+
+
+@require_safe
+@seen.signed_in
+def came(request: HttpRequest) -> HttpResponse:
+    """What came for the extensions that the person administers, and what became of it."""
+    person = seen.person(request)
+    if not administers(person):
+        raise Http404
+    clock = _clock(request)
+    key, find = whole_number(request.GET.get("older", "")), request.GET.get("find", "").strip()[:254]
+    found = incoming_mails_seen_by(person)
+    if find:
+        found = found.filter(sender__icontains=find)
+    page, older = incoming.turn(found, key)
+    kept = {"find": find} if find else {}
+    context = {
+        "lines": incoming.lines(page, clock),
+        "older": urlencode(kept | {"older": str(older)}) if older else "",
+        "newest": f"?{urlencode(kept)}" if kept else reverse("incoming-mails"),
+        "first_page": key is None,
+        "find": find,
+        "zone": clock.zone.key.replace("_", " "),
+        "taken_at": Preferences.objects.filter(email_accepted=True).values_list("fax_address", flat=True).first(),
+        "everybodys": administers_server(person),
+        "outgoing_too": mails.may_see(person),
+    }
+    return render(request, "web/incoming.html", context)
 
 
 @require_safe
