@@ -4,6 +4,7 @@ from caselli.store.models.account import AccountEvent
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
     SAID_NO,
+    SENDER_SAID_NO,
     ApprovedHow,
     Attempt,
     Channel,
@@ -25,6 +26,7 @@ from caselli.store.models.turn import Turn
 
 __all__ = [
     "SAID_NO",
+    "SENDER_SAID_NO",
     "AccountEvent",
     "ApprovedHow",
     "Attempt",

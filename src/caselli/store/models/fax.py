@@ -27,6 +27,7 @@ class Channel(models.TextChoices):
 class ApprovedHow(models.TextChoices):
     WEB = "web", "web"
     EMAIL = "email", "email link"
+    TRUSTED = "trusted", "trusted sender"
     API = "api", "API pre-approval"
     CONSOLE = "console", "command line"
 
@@ -265,6 +266,8 @@ class Ladder(models.Model):
 
 SAID_NO = "declined: "
 """So the note of the step begins by which a second person said no; the reason follows."""
+SENDER_SAID_NO = "declined by its sender"
+"""So the note of the step begins by which the sender of a mail said no, by its link."""
 
 
 class Event(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Value
 
 from caselli.store.models.fax import Fax
 from caselli.store.models.organization import Organization, between
-from caselli.store.models.people import Extension
+from caselli.store.models.people import Extension, User
 
 
 class IncomingMail(models.Model):
@@ -21,7 +21,8 @@ class IncomingMail(models.Model):
     ``spf``, ``dkim``, ``dmarc``: results in the words of RFC 8601, empty until they are known; ``judged_by``: the name
     of the front server that found them, empty where it was us.
 
-    ``confirmed_at``, ``confirmed_ip``: the yes of the sender by the link; ``link_used_at``: when the link had an effect
+    ``confirmed_at``, ``confirmed_ip``: the sender's yes, by the link, or by ``confirmed_by`` who was signed in, or
+    because the extension trusts its proven sender (then without IP); ``link_used_at``: when the link had an effect
     last; ``warned_at``: when it was told that the fax will be erased.
     """
 
@@ -62,6 +63,7 @@ class IncomingMail(models.Model):
     judged_by = models.CharField(max_length=253, blank=True, default="")
     fax = models.OneToOneField(Fax, models.CASCADE, null=True, blank=True, related_name="mail")
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_ip = models.GenericIPAddressField(null=True, blank=True)
     link_used_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
