@@ -128,6 +128,7 @@ ADDRESSES = {
     "staged-remove": Address("staged", post=REMOVE_HERS),
     "fax": Address("fax", get=READ),
     "fax-report": Address("fax", get=READ),
+    "fax-report-pdf": Address("fax", get=READ),
     "fax-told": Address("fax", get=READ),
     "fax-row": Address("fax", get=READ),
     "fax-attempt": Address("fax", (1, 1), get=READ),

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-UTC_ZONE = ZoneInfo("UTC")
+from caselli.history.times import UTC_ZONE, duration, exactly, zone_of
+
+__all__ = ["UTC_ZONE", "Clock", "Said", "duration", "size", "zone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +49,7 @@ class Clock:
         return f"at {local:%H:%M:%S}" if abs((local - now).total_seconds()) < 120 else f"at {local:%H:%M}"
 
     def exactly(self, at: datetime) -> str:
-        local = at.astimezone(self.zone)
-        return f"{local.day} {local:%B %Y, %H:%M:%S} {local.tzname()}"
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of that name; UTC where the system does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC_ZONE
-
-
-def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``1 min 05 s``, ``1 h 02 min``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+        return exactly(at, self.zone)
 
 
 def size(count: int) -> str:

@@ -7,6 +7,7 @@ from caselli.doors.web.views import faxes, pages, report
 urlpatterns = [
     path("faxes/<uuid:uid>", faxes.info, name="fax"),
     path("faxes/<uuid:uid>/report", report.report, name="fax-report"),
+    path("faxes/<uuid:uid>/report.pdf", report.as_pdf, name="fax-report-pdf"),
     path("faxes/<uuid:uid>/told", faxes.told, name="fax-told"),
     path("faxes/<uuid:uid>/row", faxes.row, name="fax-row"),
     path("faxes/<uuid:uid>/send", faxes.send, name="fax-send"),
