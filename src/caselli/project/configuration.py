@@ -3,7 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -39,6 +39,7 @@ class Configuration:
     """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``. ``time_zone``: this machine's.
 
     Without ``smtp_relay`` mails are kept as files; an empty ``mail_from`` leaves the sender to the preferences.
+    ``dns``: the name server that is asked about the senders of mails; without it, this machine's own.
     """
 
     home: Path
@@ -55,6 +56,7 @@ class Configuration:
     mail_from: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     time_zone: str = "UTC"
+    dns: Address | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -113,6 +115,19 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ConfigurationError(
             f"{name} is {text!r}: give addresses or networks, like 127.0.0.1, 10.0.0.0/8"
         ) from None
+
+
+def _name_server(name: str) -> Address | None:
+    """A host's name would have to be asked of a name server itself."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        server = _address(name, "127.0.0.1:53")
+        ip_address(server.host)
+    except ValueError:
+        raise ConfigurationError(f"{name} is {text!r}: give the address and the port, like 127.0.0.1:53") from None
+    return server
 
 
 def _relay(name: str) -> Relay | None:
@@ -183,4 +198,5 @@ def load() -> Configuration:
         mail_from=_mail_address("CASELLI_MAIL_FROM"),
         trusted_proxies=_networks("CASELLI_TRUSTED_PROXY"),
         time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
+        dns=_name_server("CASELLI_DNS"),
     )

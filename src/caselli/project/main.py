@@ -32,6 +32,7 @@ environment:
   CASELLI_TRUSTED_PROXY addresses or networks of that proxy, comma-separated: whose X-Forwarded-For and -Proto count
   CASELLI_SMTP_RELAY    takes our mails: host:port, smtp://user:password@host:587, smtps://...; empty: kept as files
   CASELLI_MAIL_FROM     sender of those mails (the fax address of the preferences, else caselli@ the public host)
+  CASELLI_DNS           the name server that is asked who sends a mail, like 127.0.0.1:53 (this machine's own)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
 """
 

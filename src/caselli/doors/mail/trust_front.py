@@ -1,0 +1,75 @@
+"""What the front server says of a mail (Authentication-Results, RFC 8601), and when it is to be believed.
+
+The field is text that anybody may write. So it counts only in a mail that the front server itself hands over, and only
+the topmost of its name: what stands below may have come with the mail.
+"""
+
+import re
+from typing import Any, Final
+
+import authres
+from django.conf import settings
+
+from caselli.directory.addresses import ascii_domain
+from caselli.doors.mail.trust_dns import Questions
+from caselli.doors.mail.trust_message import Message
+from caselli.doors.mail.trust_spf import client
+
+_FIELD_BYTES: Final = 8_192
+_COMMENT: Final = re.compile(rb"\([^()\\]*\)")
+_WORDS: Final = frozenset({"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"})
+
+
+def hands_over(front_server: str, client_ip: str | None, questions: Questions) -> bool:
+    """No client (a mailbox, a socket), this machine, a trusted proxy, or an address of the front server in DNS.
+
+    Raises as Questions.ask.
+    """
+    address = client(client_ip)
+    if address is None:
+        return not client_ip
+    if address.is_loopback or any(address in network for network in settings.CONFIGURATION.trusted_proxies):
+        return True
+    kind = "A" if address.version == 4 else "AAAA"
+    return any(client(record.address) == address for record in questions.ask(ascii_domain(front_server), kind))
+
+
+def read(message: Message, front_server: str, domain: str) -> tuple[str, str, str] | None:
+    """SPF, DKIM and DMARC of the sender's ``domain``; None where the front server says nothing that can be read."""
+    for value in message.named(b"authentication-results"):
+        if _server(value[:_FIELD_BYTES]) == front_server.strip().lower():
+            return _results(value, domain) if len(value) <= _FIELD_BYTES else None
+    return None
+
+
+def _server(value: bytes) -> str:
+    """The authserv-id: the first word, behind comments."""
+    words = _COMMENT.sub(b" ", value).replace(b";", b" ; ").split(maxsplit=1)
+    return words[0].decode("ascii", "replace").strip('"').lower() if words else ""
+
+
+def _results(value: bytes, domain: str) -> tuple[str, str, str] | None:
+    text = re.sub(r"\r?\n", "", value.decode("utf-8", "replace"))
+    try:
+        told = authres.core_features().parse_value(text).results
+    except Exception:  # noqa: BLE001 - authres raises anything on what it cannot read
+        return None
+    results = {method: [one for one in told if one.method == method] for method in ("spf", "dkim", "dmarc")}
+    return _word(results["spf"]), _word(results["dkim"]), _dmarc(results["dmarc"], domain)
+
+
+def _dmarc(results: list[Any], domain: str) -> str:
+    """Of the same From that we read: a field that could be read in two ways proves nothing."""
+    named = {
+        ascii_domain(str(one.value).rpartition("@")[2])
+        for result in results
+        for one in result.properties
+        if (one.type.lower(), one.name.lower()) == ("header", "from")
+    }
+    return "permerror" if len(results) > 1 or named - {domain} else _word(results)
+
+
+def _word(results: list[Any]) -> str:
+    words = [str(one.result).lower() for one in results]
+    words = [one if one in _WORDS else "none" for one in words]
+    return "pass" if "pass" in words else words[0] if words else "none"
