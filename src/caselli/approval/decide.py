@@ -1,4 +1,4 @@
-"""The second person's yes or no.
+"""A person's yes or no: the sender's of a mail first, then the second person's where the organization asks for one.
 
 Each verb raises Refusal where it has no effect: the fax has been decided on, or is not any more what was looked at.
 """
@@ -6,13 +6,14 @@ Each verb raises Refusal where it has no effect: the fax has been decided on, or
 from django.db import transaction
 from django.utils import timezone
 
+from caselli.approval import request
 from caselli.approval.request import content_of, may_approve
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus, Mover
 from caselli.intake.check import refuse_sender
 from caselli.queue.release import release
 from caselli.store import journey
-from caselli.store.models import SAID_NO, ApprovedHow, Event, Fax, User
+from caselli.store.models import SAID_NO, SENDER_SAID_NO, ApprovedHow, Event, Fax, IncomingMail, User
 
 MOST_REASON = 190
 """Characters of a reason."""
@@ -24,6 +25,7 @@ def approve(
     """Say yes to what was looked at; the fax goes out, or waits as Approved where it is held.
 
     ``person`` is None where somebody proved in another way that they may (the link of a mail): the caller vouches.
+    To a mail's fax that its sender has not confirmed, this is the sender's yes: a second person's may follow.
     """
     with transaction.atomic():
         locked = _lock_waiting(fax, person)
@@ -37,6 +39,8 @@ def approve(
             )
         if refusal := refuse_sender(locked.extension, None):
             raise refusal
+        if request.unconfirmed(locked) and _confirm(locked, _by(person, f"confirmed by {how.label}{_where(ip)}"), ip):
+            return
         by = _by(person, f"approved by {how.label}{_where(ip)}")
         approval = {
             "approved_at": by.at,
@@ -49,6 +53,20 @@ def approve(
             journey.advance_fax(locked, FaxStatus.APPROVED, by, **approval)
         else:
             release(locked, by, **approval)
+
+
+def _confirm(fax: Fax, by: journey.By, ip: str | None) -> bool:
+    """The sender's word, or that of who may send from the extension. True: the fax waits for a second person now."""
+    mail = IncomingMail.objects.select_for_update(no_key=True).get(fax=fax)
+    mail.confirmed_at, mail.confirmed_ip, mail.confirmed_by_id = by.at, ip, by.person_id
+    mail.save(update_fields=["confirmed_at", "confirmed_ip", "confirmed_by"])
+    if not request.reasons(fax.extension, fax.pages, request.destinations_of(fax)):
+        return False
+    if refusal := request.refuse_without_approver(fax.extension, fax.added_by_id, fax.changed_by_id, by.person_id):
+        raise refusal
+    journey.note(fax, by)
+    journey.tell_who_is_asked(fax, by.at)
+    return True
 
 
 def refuse(fax: Fax, person: User | None, ip: str | None, reason: str) -> None:
@@ -70,7 +88,7 @@ def refuse(fax: Fax, person: User | None, ip: str | None, reason: str) -> None:
 def _lock_waiting(fax: Fax, person: User | None) -> Fax:
     locked = journey.lock_fax(fax.pk)
     if locked.status != FaxStatus.AWAITING_APPROVAL:
-        raise Refusal(RefusalKind.STEP_IMPOSSIBLE, "fax", _what_became_of(locked), "Your click has changed nothing.")
+        raise Refusal(RefusalKind.STEP_IMPOSSIBLE, "fax", what_became_of(locked), "Your click has changed nothing.")
     if person is not None and not may_approve(person, locked):
         raise Refusal(
             RefusalKind.NOT_ALLOWED,
@@ -81,13 +99,16 @@ def _lock_waiting(fax: Fax, person: User | None) -> Fax:
     return locked
 
 
-def _what_became_of(fax: Fax) -> str:
+def what_became_of(fax: Fax) -> str:
+    """Of one that waited for a yes, in a sentence."""
     if fax.approved_at is not None:
         who = f" by {fax.approved_by.called}" if fax.approved_by else ""
         return f"This fax has been approved already{who}."
     ended = Event.objects.filter(
-        fax=fax, delivery=None, old=FaxStatus.AWAITING_APPROVAL, new=FaxStatus.CANCELED, person__isnull=False
+        fax=fax, delivery=None, old=FaxStatus.AWAITING_APPROVAL, new=FaxStatus.CANCELED
     ).first()
+    if ended is not None and ended.note == SENDER_SAID_NO:
+        return "This fax has been declined by its sender."
     if ended is not None and ended.person is not None:
         said = "declined" if ended.note.startswith(SAID_NO) else "cancelled"
         return f"This fax has been {said} by {ended.person.called}."

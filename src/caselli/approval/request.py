@@ -1,4 +1,4 @@
-"""A fax asks for a second person's yes: by which policy, of whom, and for what."""
+"""A fax asks for a yes: its sender's where it came by mail, then a second person's; by which policy, and for what."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from caselli.approval import rules
-from caselli.directory.access import may_administer
+from caselli.directory.access import may_act, may_administer
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus
 from caselli.store import journey
-from caselli.store.models import Extension, Fax, Organization, Role, User
+from caselli.store.models import Channel, Extension, Fax, IncomingMail, Organization, Role, User
 
 
 def ask(fax: Fax, at: datetime, note: str = "") -> None:
@@ -25,6 +25,23 @@ def ask(fax: Fax, at: datetime, note: str = "") -> None:
         approved_how="",
         approved_content="",
     )
+
+
+def mail_of(fax: Fax) -> IncomingMail | None:
+    """The mail that the fax was; None where it came by another door."""
+    return getattr(fax, "mail", None) if fax.channel == Channel.EMAIL else None
+
+
+def unconfirmed(fax: Fax) -> bool:
+    """Whether it waits for its sender's word first, and not yet for a second person's."""
+    mail = mail_of(fax)
+    return fax.status == FaxStatus.AWAITING_APPROVAL and mail is not None and mail.confirmed_at is None
+
+
+def authors_of(fax: Fax) -> tuple[int | None, ...]:
+    """Who made it what it is: nobody of them is a second person."""
+    mail = mail_of(fax)
+    return fax.added_by_id, fax.changed_by_id, mail.confirmed_by_id if mail else None
 
 
 def policy_of(organization: Organization) -> rules.Policy:
@@ -56,10 +73,10 @@ def destinations_of(fax: Fax) -> list[str]:
 
 
 def may_approve(person: User, fax: Fax) -> bool:
-    """Whether this person may say yes or no to the fax, as long as it waits."""
-    return rules.may_approve(
-        _as_person(person, fax.extension), _asked(fax.extension, fax.added_by_id, fax.changed_by_id)
-    )
+    """Whether this person may say yes or no to the fax, as long as it waits: now to the step at which it stands."""
+    if unconfirmed(fax):
+        return may_act(person, fax.extension)
+    return rules.may_approve(_as_person(person, fax.extension), _asked(fax.extension, *authors_of(fax)))
 
 
 def approvers(extension: Extension, *authors: int | None) -> list[User]:

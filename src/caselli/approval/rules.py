@@ -1,9 +1,10 @@
-"""Which faxes need a second person's yes, who may give it, and what it is given to. Pure."""
+"""Which faxes need whose yes, who may give it, and what it is given to. Pure."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import phonenumbers
@@ -40,7 +41,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The fax: whose yes it needs, and whose own it is: ``authors`` handed it in, or changed its recipients last."""
+    """The fax: whose yes it needs, and whose own it is: ``authors`` handed it in, confirmed it, or changed it last."""
 
     organization_id: int
     approver_id: int | None
@@ -107,3 +108,25 @@ def may_approve(person: Person, asked: Asked) -> bool:
         return False
     named = person.id == asked.approver_id and person.organization_id == asked.organization_id
     return person.administers or named
+
+
+def needs_confirmation(*, trusts: bool, dmarc: str) -> bool:
+    """Whether a mail's fax waits for its sender. ``trusts``: the extension does; ``dmarc``: a result of RFC 8601.
+
+    A trusted sender has to be proven: anybody can write an address into a mail.
+    """
+    return not (trusts and dmarc == "pass")
+
+
+def warned_before_the_end(days: int) -> timedelta:
+    """How long before a fax is given up that nobody confirmed, its sender is warned: a day, or half of the only one."""
+    return min(timedelta(days=1), timedelta(days=days) / 2)
+
+
+def in_time(seconds: float) -> str:
+    """``in 40 seconds``, ``in 5 minutes``, ``in 2 hours``: rounded up, so that it is never too soon."""
+    for size, unit, most in ((1, "second", 90), (60, "minute", 90), (3_600, "hour", 1 << 31)):
+        count = max(1, -int(-seconds // size))
+        if count <= most:
+            return f"in {count} {unit}" if count == 1 else f"in {count} {unit}s"
+    raise ValueError(seconds)

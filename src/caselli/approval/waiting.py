@@ -2,9 +2,9 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from caselli.directory.access import administers, administers_server
+from caselli.directory.access import administers, administers_server, extensions_acted_on_by, is_unconfirmed
 from caselli.fax.status import FaxStatus
-from caselli.store.models import Extension, Fax, Role, User
+from caselli.store.models import Extension, Fax, IncomingMail, Role, User
 
 
 def may_be_asked(person: User) -> bool:
@@ -13,21 +13,37 @@ def may_be_asked(person: User) -> bool:
 
 
 def open_to(person: User) -> QuerySet[Fax]:
-    """The faxes to which this person may say yes or no; those that waited longest first."""
+    """The faxes to which this person may say yes or no; those that waited longest first.
+
+    What a mail's sender has not confirmed may be confirmed by all who act on the extension; it waits for nobody else.
+    """
     waiting = Fax.objects.filter(status=FaxStatus.AWAITING_APPROVAL)
     if not person.is_active:
         return waiting.none()
-    waiting = waiting.exclude(added_by=person).exclude(changed_by=person)
+    confirms = Q(is_unconfirmed(), extension__in=extensions_acted_on_by(person))
+    return waiting.filter(confirms | _as_second_person(person)).order_by("added_at", "id")
+
+
+def _as_second_person(person: User) -> Q:
+    confirmed_it = Exists(IncomingMail.objects.filter(fax=OuterRef("pk"), confirmed_by=person))
+    own = Q(added_by=person) | Q(changed_by=person) | Q(confirmed_it)
+    able = ~Q(is_unconfirmed()) & ~own
     if not administers_server(person):
-        waiting = waiting.filter(organization=person.organization)
+        able &= Q(organization=person.organization)
         if person.role != Role.ORGANIZATION_ADMINISTRATOR:
-            waiting = waiting.filter(extension__approver=person)
-    return waiting.order_by("added_at", "id")
+            able &= Q(extension__approver=person)
+    return able
 
 
 def asked_of(person: User) -> QuerySet[Fax]:
-    """Those of them for which nobody else was named: what the number in the navigation counts."""
+    """Those of them for which nobody else was named: what the number in the navigation counts.
+
+    What its sender has to confirm is asked of the extension's owner beside them.
+    """
     able = Q(organization=OuterRef("organization")) | Q(role=Role.ADMINISTRATOR)
     named = User.objects.filter(able, pk=OuterRef("extension__approver"), is_active=True)
-    own = Q(added_by=F("extension__approver")) | Q(changed_by=F("extension__approver"))
-    return open_to(person).filter(Q(extension__approver=person) | ~Exists(named) | own)
+    approver = F("extension__approver")
+    confirmed_it = Exists(IncomingMail.objects.filter(fax=OuterRef("pk"), confirmed_by=OuterRef("extension__approver")))
+    own = Q(added_by=approver) | Q(changed_by=approver) | Q(confirmed_it)
+    second = ~Q(is_unconfirmed()) & (Q(extension__approver=person) | ~Exists(named) | own)
+    return open_to(person).filter(second | Q(is_unconfirmed(), extension__owner=person))

@@ -76,12 +76,26 @@ def _with_names() -> QuerySet[Fax]:
 
 
 def _as_second_person(user: User) -> Q:
-    asked = Q(status=FaxStatus.AWAITING_APPROVAL, extension__approver=user)
+    asked = Q(status=FaxStatus.AWAITING_APPROVAL, extension__approver=user) & ~Q(is_unconfirmed())
     said_yes = Q(approved_by=user)
     said_no = Q(Exists(Event.objects.filter(fax=OuterRef("pk"), delivery=None, person=user, note__startswith=SAID_NO)))
     # An own fax is none to decide on: it may have come by a share that is over.
-    own = Q(added_by=user) | Q(changed_by=user)
+    confirmed = Exists(IncomingMail.objects.filter(fax=OuterRef("pk"), confirmed_by=user))
+    own = Q(added_by=user) | Q(changed_by=user) | Q(confirmed)
     return Q(organization=user.organization) & (asked | said_yes | said_no) & ~own
+
+
+def is_unconfirmed() -> Exists:
+    """Of a fax in a query: it came by mail, and its sender has not confirmed it. No second person is asked before."""
+    return Exists(IncomingMail.objects.filter(fax=OuterRef("pk"), confirmed_at=None))
+
+
+def extensions_acted_on_by(user: User) -> QuerySet[Extension]:
+    """All of which :func:`may_act` says so."""
+    seen = extensions_seen_by(user)
+    if user.role != Role.USER:
+        return seen
+    return seen.filter(Q(owner_id=user.pk) | Q(pk__in=_shared_with(user).filter(may_act=True).values("extension")))
 
 
 def may_act(user: User, extension: Extension) -> bool:

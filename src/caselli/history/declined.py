@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from caselli.fax.status import FaxStatus, Mover
-from caselli.store.models import SAID_NO, Event, Fax
+from caselli.store.models import SAID_NO, SENDER_SAID_NO, Event, Fax
 
 _NOBODY = "Nobody approved it in the days allowed."
 
@@ -21,4 +21,6 @@ def _sentence(step: Event) -> str:
     if step.note.startswith(SAID_NO):
         who = step.person.called if step.person else "The one who was asked"
         return f"{who} declined to send it: {step.note.removeprefix(SAID_NO)}"
+    if step.note == SENDER_SAID_NO:
+        return "Its sender declined to send it."
     return _NOBODY if step.mover == Mover.SYSTEM else ""

@@ -1,4 +1,8 @@
-"""Other recipients for a fax that is not on its way yet: checked as at the door, and an approval is void then."""
+"""Other recipients for a fax that is not on its way yet: checked as at the door, and an approval is void then.
+
+Who changes the recipients of a mail's fax that its sender has confirmed vouches in the sender's place. Where it is not
+confirmed yet, its sender is asked again, with the new recipients.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +16,7 @@ from caselli.fax.status import FaxStatus, Mover
 from caselli.intake import check, rules
 from caselli.intake.addressed import deliveries
 from caselli.store import journey
-from caselli.store.models import ApprovedHow, Delivery, Fax, User, searchable
+from caselli.store.models import ApprovedHow, Delivery, Fax, IncomingMail, User, searchable
 
 CHANGEABLE = frozenset({FaxStatus.AWAITING_APPROVAL, FaxStatus.APPROVED})
 _TOLD = 150
@@ -41,6 +45,10 @@ def readdress(
         journey.note(locked, by)
         if locked.status == FaxStatus.APPROVED:
             _approve_again(locked, person, ip, how, by.at)
+        elif request.unconfirmed(locked):
+            journey.tell_who_is_asked(locked, by.at)
+        else:
+            _confirm_again(locked, person, ip, by.at)
     return True
 
 
@@ -73,6 +81,11 @@ def _approve_again(fax: Fax, person: User | None, ip: str | None, how: ApprovedH
         approved_how=how.value,
         approved_content=request.content_of(fax),
     )
+
+
+def _confirm_again(fax: Fax, person: User | None, ip: str | None, at: datetime) -> None:
+    """The sender's word was given to other recipients."""
+    IncomingMail.objects.filter(fax=fax).update(confirmed_at=at, confirmed_ip=ip, confirmed_by=person)
 
 
 def _too_late() -> Refusal:

@@ -19,7 +19,7 @@ from caselli.fax.status import (
     check_fax_step,
     shown_status,
 )
-from caselli.store.models import Delivery, Event, Fax
+from caselli.store.models import Channel, Delivery, Event, Fax, IncomingMail
 from caselli.store.promise import TELL, promise
 
 QUEUE_CHANNEL = "caselli_queue"
@@ -64,7 +64,7 @@ def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
         _write_event(fax.pk, None, old, new, by)
         show(fax, by.at)
         if new is FaxStatus.AWAITING_APPROVAL:
-            promise(TELL, what="awaits", fax_id=fax.pk, at=by.at.isoformat())
+            tell_who_is_asked(fax, by.at)
 
 
 def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes: Any) -> None:
@@ -128,6 +128,14 @@ def show(fax: Fax, at: datetime) -> None:
             promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=shown.value)
         fax.shown_status, fax.ended_at = shown, ended_at
     tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
+
+
+def tell_who_is_asked(fax: Fax, at: datetime) -> None:
+    """Of a fax that waits for a yes: the sender of a mail first, who has to confirm it; then a second person."""
+    if fax.channel == Channel.EMAIL and IncomingMail.objects.filter(fax=fax, confirmed_at=None).exists():
+        promise(TELL, what="confirm", fax_id=fax.pk)
+    else:
+        promise(TELL, what="awaits", fax_id=fax.pk, at=at.isoformat())
 
 
 def tell_watchers(fax_id: int, organization_id: int, extension_id: int) -> None:
