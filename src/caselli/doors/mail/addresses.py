@@ -1,7 +1,6 @@
 """Addresses of a From field (RFC 5322, RFC 6532), read strictly: who is taken at their word must be one and plain."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -111,38 +110,8 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def usual(address: str) -> str:
-    """As addresses are compared: small letters, composed."""
-    return unicodedata.normalize("NFC", address.strip().lower())
-
-
-def writings(address: str) -> tuple[str, ...]:
-    """The usual writing, and those with an international domain in its other form (``xn--``)."""
-    local, _at, domain = usual(address).rpartition("@")
-    forms = (domain, _in_ascii(domain), _in_letters(domain))
-    return tuple(dict.fromkeys(f"{local}@{form}" for form in forms))
-
-
 def without_tag(address: str) -> str:
     """``alice@x`` for ``alice+fax@x``; the address itself where it has no tag."""
     local, at, domain = address.rpartition("@")
     name, plus, _tag = local.partition("+")
     return f"{name}{at}{domain}" if plus and name else address
-
-
-def _in_ascii(domain: str) -> str:
-    """Letter by letter, without the older mapping that takes ß for ss: these are two domains."""
-    try:
-        return ".".join(one if one.isascii() else "xn--" + one.encode("punycode").decode() for one in domain.split("."))
-    except UnicodeError:
-        return domain
-
-
-def _in_letters(domain: str) -> str:
-    try:
-        return ".".join(
-            usual(one[4:].encode().decode("punycode")) if one.startswith("xn--") and len(one) <= 63 else one
-            for one in domain.split(".")
-        )
-    except UnicodeError:
-        return domain

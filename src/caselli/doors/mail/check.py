@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from caselli.directory.addresses import canonical
 from caselli.documents import reasons, signatures
-from caselli.doors.mail import addresses, subject
-from caselli.doors.mail.message import Head, Mail, Part
+from caselli.doors.mail import addresses, content, subject
+from caselli.doors.mail.message import Head, Mail
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
+from caselli.fax.submission import HandedFile
 from caselli.intake import check as intake
 from caselli.intake import rules
 from caselli.store.models import AuthorizedAddress, Extension, MailContent
@@ -24,16 +26,15 @@ class Addressed:
 def authorized(head: Head) -> tuple[str, tuple[Extension, ...]]:
     """The sender as ``AuthorizedAddress`` keeps it, and the extensions it is authorized on: none for a stranger.
 
-    Exactly as written, or without the tag behind a plus; an international domain in both of its writings.
+    The address as it is written, else without the tag behind a plus. Never raises.
     """
     if len(head.senders) != 1:
         return "", ()
-    written = addresses.usual(head.senders[0])
+    written = canonical(head.senders[0])
     for address in dict.fromkeys((written, addresses.without_tag(written))):
-        rows = AuthorizedAddress.objects.filter(address__in=addresses.writings(address))
-        found = rows.select_related("extension__organization").order_by("extension_id", "address")
-        if known := {one.extension_id: one for one in found}:
-            return next(iter(known.values())).address, tuple(one.extension for one in known.values())
+        rows = AuthorizedAddress.objects.filter(address=address).select_related("extension__organization")
+        if extensions := tuple(one.extension for one in rows.order_by("extension_id")):
+            return address, extensions
     return "", ()
 
 
@@ -93,34 +94,37 @@ def _writings(extensions: Sequence[Extension]) -> list[str]:
     return short if len(set(short)) == len(short) else [one.extended for one in extensions]
 
 
-def contents(mail: Mail, extension: Extension) -> None:
-    """Whether there is something to send, as far as it is seen without reading it. Raises Refusals."""
-    uses_documents = extension.mail_content != MailContent.TEXT
-    documents = mail.attachments if uses_documents else ()
-    refusals = [refusal for one in documents if (refusal := _refuse_document(one))]
-    if len(documents) > (most := intake.limits()).files:
-        refusals = rules.check_files(len(documents), most)
-    if not (documents or mail.plain or mail.html):
-        refusals.append(_nothing(mail, uses_documents=uses_documents))
+def contents(mail: Mail, extension: Extension, recipients: Sequence[str] = ()) -> None:
+    """Whether there is something to send, as far as it is seen without drawing it. Raises Refusals."""
+    try:
+        files = content.files_of(mail, extension, recipients)
+    except Refusal as refusal:
+        raise Refusals((for_mail(refusal),)) from None
+    if not files:
+        raise Refusals((_nothing(mail, extension),))
+    handed = [one for one in files if one.counts]
+    refusals = rules.check_files(len(handed), intake.limits()) if handed else []
+    refusals = refusals or [refusal for one in handed if (refusal := _refuse_file(one))]
     if refusals:
-        raise Refusals(tuple(refusals))
+        raise Refusals(tuple(for_mail(one) for one in refusals))
 
 
-def _nothing(mail: Mail, *, uses_documents: bool) -> Refusal:
-    if mail.attachments and not uses_documents:
-        sentence = "This extension sends the text of a mail, and the mail has none."
-        remedy = "Write the text into the mail, or ask your administrator to let documents be sent."
+def _nothing(mail: Mail, extension: Extension) -> Refusal:
+    if mail.attachments and extension.mail_content == MailContent.TEXT:
+        sentence = f"Extension {extension.number} faxes the text of a mail, and this one has none."
+        remedy = "Write a text, or ask your administrator to let the extension send documents too."
     else:
         sentence = " ".join(("There is nothing to send: no document and no text.", *mail.left_out))
         remedy = "Attach a PDF, JPG, PNG, TIF or TXT file, or write a text."
     return Refusal(RefusalKind.MAIL_EMPTY, "mail", sentence, remedy)
 
 
-def _refuse_document(part: Part) -> Refusal | None:
-    if not part.content:
-        return for_mail(reasons.empty(part.name))
-    kind = signatures.recognise(part.content)
-    return for_mail(reasons.stranger(part.name, kind)) if isinstance(kind, signatures.Stranger) else None
+def _refuse_file(file: HandedFile) -> Refusal | None:
+    assert isinstance(file.content, bytes)
+    if not file.content:
+        return reasons.empty(file.name)
+    kind = signatures.recognise(file.content)
+    return reasons.stranger(file.name, kind) if isinstance(kind, signatures.Stranger) else None
 
 
 def for_mail(refusal: Refusal) -> Refusal:

@@ -10,6 +10,7 @@ from caselli.doors.mail.message import Head, Mail
 from caselli.doors.mail.structure import HEADER_BYTES, Count, damaged, header_of, take_apart
 from caselli.fax.refusals import Refusal
 
+_ONCE: Final = ("From", "Subject", "Content-Type", "Date", "Message-ID")
 _LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
 _REPLIES: Final = ("x-autoreply", "x-autorespond", "x-autoresponder")
 
@@ -43,14 +44,15 @@ def read(content: Path | bytes) -> Mail:
 def _head(header: Message) -> Head:
     if not header.keys():
         raise damaged("This is no mail: it has no header.")
-    subjects = {fields.words(one) for one in fields.raw(header, "subject")}
-    if len(subjects) > 1:
-        raise damaged("The mail is damaged: it has more than one subject.")
+    for name in _ONCE:
+        # One program would believe the first, the next one the last: who signed which is open (RFC 6376, 8.15).
+        if len(list(fields.raw(header, name.lower()))) > 1:
+            raise damaged(f"The mail is damaged: it has more than one field {name}.")
     senders = [one for field in fields.raw(header, "from") for one in addresses.read(_letters(field))]
     return Head(
         senders=tuple(dict.fromkeys(one.address for one in senders)),
         shown_sender=fields.words(senders[0].shown) if senders else "",
-        subject=next(iter(subjects), ""),
+        subject=fields.text_of(header, "subject"),
         message_id=fields.text_of(header, "message-id"),
         date=fields.text_of(header, "date"),
         automatic=_automatic(header),
