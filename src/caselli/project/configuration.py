@@ -56,6 +56,9 @@ class Configuration:
     mail_from: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     time_zone: str = "UTC"
+    lmtp: Address | None = None
+    smtp_certificate: Path | None = None
+    smtp_key: Path | None = None
     dns: Address | None = None
 
     @property
@@ -98,6 +101,17 @@ def _address(name: str, default: str) -> Address:
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigurationError(f"{name} is {text!r}: give host:port, for example {default}")
     return Address(host.strip("[]"), int(port))
+
+
+def _pair(certificate: str, key: str) -> tuple[Path | None, Path | None]:
+    """Two files, or neither."""
+    found = [
+        Path(text).expanduser().absolute() if (text := os.environ.get(name)) else None for name in (certificate, key)
+    ]
+    if (found[0] is None) != (found[1] is None):
+        missing = key if found[0] else certificate
+        raise ConfigurationError(f"{missing} is missing: give both {certificate} and {key}, files in PEM, or neither")
+    return found[0], found[1]
 
 
 def _number(name: str, default: int, least: int, most: int) -> int:
@@ -183,6 +197,7 @@ def load() -> Configuration:
     """Read the environment. Raises ConfigurationError, which names the variable and the remedy."""
     home = Path(os.environ.get("CASELLI_HOME") or default_home()).expanduser().absolute()
     web = _address("CASELLI_WEB", "127.0.0.1:8470")
+    smtp_certificate, smtp_key = _pair("CASELLI_SMTP_CERTIFICATE", "CASELLI_SMTP_KEY")
     return Configuration(
         home=home,
         database_url=os.environ.get("CASELLI_DATABASE_URL", ""),
@@ -197,6 +212,9 @@ def load() -> Configuration:
         smtp_relay=_relay("CASELLI_SMTP_RELAY"),
         mail_from=_mail_address("CASELLI_MAIL_FROM"),
         trusted_proxies=_networks("CASELLI_TRUSTED_PROXY"),
+        lmtp=_address("CASELLI_LMTP", "127.0.0.1:8473") if os.environ.get("CASELLI_LMTP") else None,
+        smtp_certificate=smtp_certificate,
+        smtp_key=smtp_key,
         time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
         dns=_name_server("CASELLI_DNS"),
     )

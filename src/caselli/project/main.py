@@ -25,11 +25,15 @@ environment:
   CASELLI_WEB           host:port of the web pages          (127.0.0.1:8470)
   CASELLI_WEB_TLS       the same by HTTPS                   (127.0.0.1:8471)
   CASELLI_SMTP          host:port of the mail server        (127.0.0.1:8472)
+  CASELLI_SMTP_CERTIFICATE  with CASELLI_SMTP_KEY: PEM files for STARTTLS there (the certificate of the pages)
+  CASELLI_SMTP_KEY      the key to it
+  CASELLI_LMTP          host:port where your own mail server hands mails over by LMTP; empty: nowhere
   CASELLI_SIP           host:port that calls are made from  (127.0.0.1:5070)
   CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
   CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
   CASELLI_PUBLIC_URL    the address people use, when a proxy stands before the web (http:// and CASELLI_WEB)
-  CASELLI_TRUSTED_PROXY addresses or networks of that proxy, comma-separated: whose X-Forwarded-For and -Proto count
+  CASELLI_TRUSTED_PROXY addresses or networks of that proxy, and of mail servers of yours that hand mails over,
+                        comma-separated: whose X-Forwarded-For and -Proto count, and who have no limits of a client
   CASELLI_SMTP_RELAY    takes our mails: host:port, smtp://user:password@host:587, smtps://...; empty: kept as files
   CASELLI_MAIL_FROM     sender of those mails (the fax address of the preferences, else caselli@ the public host)
   CASELLI_DNS           the name server that is asked who sends a mail, like 127.0.0.1:53 (this machine's own)

@@ -1,5 +1,6 @@
-"""The certificate of the HTTPS address: the operator's files in CASELLI_HOME/tls, or one of our own making."""
+"""The certificate of HTTPS and STARTTLS: the operator's files in CASELLI_HOME/tls, or one of our own making."""
 
+import fcntl
 import ipaddress
 import os
 import socket
@@ -7,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from caselli.project.configuration import Configuration
 
 MADE_BY_US = "Caselli, made by itself"
 LIFE = timedelta(days=397)  # longer ones are refused by some clients even when trusted
@@ -42,8 +46,25 @@ class Certificate:
 def certificate_for(folder: Path, names: Iterable[str], now: datetime) -> Certificate:
     """The files in ``folder``; made if there are none, made anew if they are ours and end soon or lack a name.
 
-    Raises CertificateError.
+    Of two processes that want to make one at the same time, one does. Raises CertificateError.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    alone = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        return _certificate_for(folder, names, now)
+    finally:
+        os.close(alone)
+
+
+def of_this_server(configuration: Configuration) -> Certificate:
+    """The one that the pages and the mail server share. Raises CertificateError."""
+    public = urlsplit(configuration.public_url).hostname or ""
+    names = names_of(configuration.web_tls.host, configuration.smtp.host, public)
+    return certificate_for(configuration.home / "tls", names, utc_now())
+
+
+def _certificate_for(folder: Path, names: Iterable[str], now: datetime) -> Certificate:
     wanted = list(dict.fromkeys(name for name in names if name))
     chain, key = folder / CERTIFICATE_NAME, folder / KEY_NAME
     if not chain.exists() and not key.exists():
@@ -111,7 +132,6 @@ def _make(folder: Path, names: list[str], now: datetime) -> Certificate:
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / KEY_NAME, _pkcs8(key))
     _write(folder / CERTIFICATE_NAME, certificate.public_bytes(serialization.Encoding.PEM))
     return Certificate(folder / CERTIFICATE_NAME, folder / KEY_NAME, ours=True, expires=certificate.not_valid_after_utc)

@@ -6,6 +6,9 @@ Each loads its own code only, where it starts: five processes start at once, and
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
+from socket import gethostname
+from urllib.parse import urlsplit
 
 from caselli.project.configuration import Configuration
 from caselli.workers.ready import tell_ready, wait_for_go
@@ -66,16 +69,37 @@ async def machine(configuration: Configuration, stop: asyncio.Event) -> None:
 
 
 async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
-    from caselli.doors.mail import server as mail_server
+    from caselli.doors.mail.server import MailServer
+    from caselli.workers.certificate import CertificateError
+    from caselli.workers.starttls import StartTls
 
     wait_for_go()
     try:
-        server = await mail_server.serve(configuration.smtp.host, configuration.smtp.port)
+        tls = StartTls(configuration)
+    except CertificateError as error:
+        raise CannotStartError(str(error)) from error
+    here = (ip_network("127.0.0.0/8"), ip_network("::1"))
+    server = MailServer(_own_name(configuration), fronts=(*here, *configuration.trusted_proxies), tls=tls.context)
+    try:
+        await server.listen(configuration.smtp.host, configuration.smtp.port)
     except OSError as error:
         raise _address_taken("CASELLI_SMTP", configuration.smtp, error) from error
+    if lmtp := configuration.lmtp:
+        try:
+            await server.listen_locally(lmtp.host, lmtp.port)
+        except OSError as error:
+            raise _address_taken("CASELLI_LMTP", lmtp, error) from error
     tell_ready()
+    watching = asyncio.create_task(tls.watch())
     await stop.wait()
-    server.close()
+    watching.cancel()
+    await server.close()
+
+
+def _own_name(configuration: Configuration) -> str:
+    """What a mail server calls itself is a host's name (RFC 5321 4.1.1.1): the public one, else this machine's."""
+    public = urlsplit(configuration.public_url).hostname or ""
+    return public if "." in public and not public.replace(".", "").isdigit() and ":" not in public else gethostname()
 
 
 async def run_chores(configuration: Configuration, stop: asyncio.Event) -> None:

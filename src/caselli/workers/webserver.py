@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn, cast
-from urllib.parse import urlsplit
 
 import structlog
 from granian.constants import Interfaces, SSLProtocols
@@ -21,7 +20,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from caselli.project.configuration import Address, Configuration
-from caselli.workers.certificate import Certificate, CertificateError, certificate_for, names_of, utc_now
+from caselli.workers.certificate import Certificate, CertificateError, of_this_server, utc_now
 from caselli.workers.ready import tell_ready, wait_for_go
 
 APPLICATION = "caselli.project.asgi:application"
@@ -117,9 +116,7 @@ def _why_not(error: OSError) -> str:
 
 
 def _certificate(configuration: Configuration) -> Certificate:
-    public = urlsplit(configuration.public_url).hostname or ""
-    names = names_of(configuration.web_tls.host, public)
-    certificate = certificate_for(configuration.home / "tls", names, utc_now())
+    certificate = of_this_server(configuration)
     if not certificate.ours and certificate.is_about_to_expire(utc_now()):
         log.warning(
             "the certificate ends soon; put a new one there", file=str(certificate.chain), ends=certificate.expires

@@ -1,4 +1,4 @@
-"""What one client, and all together, may take of this server: connections, mails, mistakes, time. No sockets, no clock."""
+"""What one client, and all together, may take of this server: connections, mails, mistakes, time. No I/O, no clock."""
 
 from collections import Counter
 from dataclasses import dataclass

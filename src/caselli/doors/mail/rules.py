@@ -1,6 +1,5 @@
-"""What the mail door says and whom it believes: a refusal's answer in the dialogue, mail addresses, front servers."""
+"""What the mail door says and whom it believes: a refusal's answer in the dialogue, who speaks."""
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -32,10 +31,11 @@ class Code:
 # Never 5.1.x for what a mail says: the servers of bulk senders then take our address for a wrong one and bar it.
 _CONTENT = Code(554, "5.6.0")
 _NOT_ALLOWED = Code(550, "5.7.1")
+TOO_LARGE = Code(552, "5.3.4")
 _CODES = {
     RefusalKind.MAIL_OFF: _NOT_ALLOWED,
     RefusalKind.MAIL_ADDRESS_UNKNOWN: Code(550, "5.1.1"),
-    RefusalKind.MAIL_TOO_LARGE: Code(552, "5.3.4"),
+    RefusalKind.MAIL_TOO_LARGE: TOO_LARGE,
     RefusalKind.MAIL_AUTOMATIC: _NOT_ALLOWED,
     RefusalKind.MAIL_UNPROVEN: Code(550, "5.7.26"),
     RefusalKind.SENDER_UNKNOWN: _NOT_ALLOWED,
@@ -85,6 +85,12 @@ def answer(code: Code, *sentences: str, utf8: bool = False) -> str:
     return "".join([*head, f"{code.reply} {code.enhanced} {last}"])
 
 
+def too_large(megabytes: int) -> str:
+    return (
+        f"The mail is larger than {megabytes} MB. Send smaller files, or fewer of them; in a mail they grow by a third."
+    )
+
+
 def in_ascii(text: str) -> str:
     """The nearest letters; a question mark for those that have none near (RFC 6531 3.7.4.2)."""
     plain = unicodedata.normalize("NFKD", text.translate(_ASCII))
@@ -94,34 +100,6 @@ def in_ascii(text: str) -> str:
 def _visible(letter: str) -> str:
     """A subject or a name may hold anything; an answer is lines of text, in UTF-8."""
     return " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter
-
-
-def same_address(one: str, other: str) -> bool:
-    return canonical(one) == canonical(other)
-
-
-def canonical(address: str) -> str:
-    """For comparing: without regard of case, in the composed form, the domain in letters however it was written.
-
-    ``Fax@XN--BCHER-KVA.example`` is ``fax@bücher.example`` (RFC 5890: A-label and U-label). A label that only claims
-    to be in Punycode stays as it is.
-    """
-    local, at, domain = address.strip().rpartition("@")
-    labels = re.split("[.。．｡]", domain.rstrip("."))
-    return _folded(local) + at + ".".join(_letters(_folded(label)) for label in labels)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
-
-
-def _letters(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    try:
-        return _folded(label[4:].encode("ascii").decode("punycode"))
-    except UnicodeError:
-        return label
 
 
 def client_address(peer: str) -> IPv4Address | IPv6Address | None:
@@ -134,16 +112,5 @@ def client_address(peer: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_front(client: IPv4Address | IPv6Address | None, fronts: Sequence[Network]) -> bool:
-    """Whether it is one of the operator's own mail servers; one on this machine always is."""
-    return client is not None and (client.is_loopback or any(client in one for one in fronts))
-
-
-def believed(front_server: str, via: str, client_ip: str | None, fronts: Sequence[Network]) -> str:
-    """The front server whose Authentication-Results count, or none.
-
-    Anybody who can speak SMTP to us could write that header: it counts from our own servers only. LMTP is only for
-    those, and a fetched mail lay in a mailbox of theirs.
-    """
-    if via == "smtp" and not is_front(client_address(client_ip or ""), fronts):
-        return ""
-    return front_server
+    """Whether it is one of the operator's own mail servers."""
+    return client is not None and any(client in one for one in fronts)

@@ -1,25 +1,47 @@
-"""The SMTP server: takes nothing while faxing by email is off, and says so before any content is sent."""
+"""The SMTP and LMTP server of a process: its listeners, and its certificate for STARTTLS."""
 
 import asyncio
-from functools import partial
+import ssl
+from collections.abc import Sequence
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from caselli.doors.mail.dialogue import Dialogue, LocalDialogue
+from caselli.doors.mail.dialogue_door import Door
+from caselli.doors.mail.dialogue_limits import Limits
+from caselli.doors.mail.rules import Network
 
-IDENTITY = "Caselli"
-OFF = "550 5.7.1 This server takes no faxes by email yet: hand the document in on its web page"
-
-
-class FaxByMailIsOff:
-    """aiosmtpd's handler: every recipient is refused (RFC 5321 4.2.5: permanent), so DATA never begins."""
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        del server, session, envelope, address, options
-        return OFF
+PATIENCE = 4.0
+"""Seconds for mails that were under way when the server is stopped. The supervisor gives five."""
+BACKLOG = 256
 
 
-async def serve(host: str, port: int) -> asyncio.Server:
-    """Listen. Raises OSError when the address is taken."""
-    make = partial(SMTP, FaxByMailIsOff(), ident=IDENTITY, enable_SMTPUTF8=True, timeout=60)
-    return await asyncio.get_running_loop().create_server(make, host, port)
+class MailServer:
+    """The rest as ``Door``. Make it in a running loop."""
+
+    def __init__(
+        self,
+        name: str,
+        limits: Limits | None = None,
+        fronts: Sequence[Network] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.door = Door(name, limits or Limits(), fronts, tls)
+        self._listeners: list[asyncio.Server] = []
+
+    async def listen(self, host: str, port: int) -> int:
+        """By SMTP. Returns the port. Raises OSError when the address is taken."""
+        return await self._listen(Dialogue, host, port)
+
+    async def listen_locally(self, host: str, port: int) -> int:
+        """The same by LMTP."""
+        return await self._listen(LocalDialogue, host, port)
+
+    async def close(self, patience: float = PATIENCE) -> None:
+        for one in self._listeners:
+            one.close()
+        await self.door.close(patience)
+
+    async def _listen(self, kind: type[Dialogue], host: str, port: int) -> int:
+        loop = asyncio.get_running_loop()
+        listener = await loop.create_server(lambda: kind(self.door), host, port, backlog=BACKLOG)
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
