@@ -16,7 +16,6 @@ from caselli.doors.mail.trust_message import Message
 from caselli.doors.mail.trust_spf import client
 
 _FIELD_BYTES: Final = 8_192
-_COMMENT: Final = re.compile(rb"\([^()\\]*\)")
 _WORDS: Final = frozenset({"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"})
 
 
@@ -37,19 +36,36 @@ def hands_over(front_server: str, client_ip: str | None, questions: Questions) -
 def read(message: Message, front_server: str, domain: str) -> tuple[str, str, str] | None:
     """SPF, DKIM and DMARC of the sender's ``domain``; None where the front server says nothing that can be read."""
     for value in message.named(b"authentication-results"):
-        if _server(value[:_FIELD_BYTES]) == front_server.strip().lower():
-            return _results(value, domain) if len(value) <= _FIELD_BYTES else None
+        text = _without_comments(value[:_FIELD_BYTES].decode("utf-8", "replace"))
+        if _server(text).lower() == front_server.strip().lower():
+            return _results(text, domain) if len(value) <= _FIELD_BYTES else None
     return None
 
 
-def _server(value: bytes) -> str:
-    """The authserv-id: the first word, behind comments."""
-    words = _COMMENT.sub(b" ", value).replace(b";", b" ; ").split(maxsplit=1)
-    return words[0].decode("ascii", "replace").strip('"').lower() if words else ""
+def _without_comments(text: str) -> str:
+    """Unfolded, a blank for each comment (RFC 5322, 3.2.2): authres stumbles over some. What is not closed ends it."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for one in re.sub(r"\r?\n", "", text):
+        if escaped or one == "\\":
+            escaped = not escaped
+        elif not depth and one == '"':
+            quoted = not quoted
+        elif not quoted and one in "()":
+            depth = max(0, depth + (1 if one == "(" else -1))
+            one = " "  # noqa: PLW2901 - stands for the comment
+        if not depth:
+            kept.append(one)
+    return "".join(kept)
 
 
-def _results(value: bytes, domain: str) -> tuple[str, str, str] | None:
-    text = re.sub(r"\r?\n", "", value.decode("utf-8", "replace"))
+def _server(text: str) -> str:
+    """The authserv-id: the first word."""
+    words = text.replace(";", " ; ").split(maxsplit=1)
+    return words[0].strip('"') if words else ""
+
+
+def _results(text: str, domain: str) -> tuple[str, str, str] | None:
     try:
         told = authres.core_features().parse_value(text).results
     except Exception:  # noqa: BLE001 - authres raises anything on what it cannot read

@@ -118,7 +118,7 @@ def _read_fields(file: BinaryIO) -> list[tuple[bytes, bytes]]:
         left -= len(line)
         if left < 0 or len(fields) > FIELDS:
             raise UnreadableError("the header is too long")
-        text = line.removesuffix(b"\n").removesuffix(b"\r")
+        text = line[:-1].removesuffix(b"\r") if line.endswith(b"\n") else line
         if not text:
             break
         if text[:1] in {b"\t", b" "} and fields:

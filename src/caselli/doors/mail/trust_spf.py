@@ -1,13 +1,16 @@
 """SPF (RFC 7208): may this client send for that domain? By pyspf, with our questions to DNS."""
 
+import warnings
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
-import spf
-
 from caselli.directory.addresses import ascii_domain
 from caselli.doors.mail.trust_dns import NoAnswerError, Questions, TooManyQuestionsError, is_domain
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of its escapes in texts, which newer Pythons mind
+    import spf
 
 _OURS: Final = tuple(
     ip_network(one)
