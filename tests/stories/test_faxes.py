@@ -34,8 +34,10 @@ def send(page, to, paper, hold=False):
     if hold:
         page.get_by_label("Hold until I say so").check()
     page.get_by_role("button", name="OK").click()
+    row = row_of(page, paper.name)
+    expect(row).to_be_visible(timeout=PATIENCE)  # the thanks alone may be those for the fax before
     expect(page.locator("#messages")).to_contain_text("Your fax to")
-    return row_of(page, paper.name)
+    return row
 
 
 def row_of(page, document):
