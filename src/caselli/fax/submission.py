@@ -25,6 +25,8 @@ class Submission:
     (``intake.stage``); they come before ``files``. ``hold``: approved, but sent only when a person says so.
     ``key``: repeating a submission with the same key of the same extension gives the fax that is there already.
     ``person_id`` and ``ip`` tell who hands in, and from where; both may be unknown to a door.
+    ``mail_id``: the mail it came in (``store.models.IncomingMail``), which becomes this fax in the same transaction;
+    ``trusted``: its sender is proven, and need not confirm it, as somebody has to for all other mails.
     """
 
     extension_id: int
@@ -36,3 +38,5 @@ class Submission:
     person_id: int | None = None
     ip: str | None = None
     staged: tuple[UUID, ...] = ()
+    mail_id: int | None = None
+    trusted: bool = False

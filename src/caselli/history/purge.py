@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from caselli.approval.rules import warned_before_the_end
 from caselli.fax.status import FaxStatus
 from caselli.history import received
 from caselli.notice import outbox
 from caselli.store import journey
-from caselli.store.models import Extension, Fax, OutgoingMail, Preferences, ReceivedFax
+from caselli.store.models import Extension, Fax, IncomingMail, OutgoingMail, Preferences, ReceivedFax
+from caselli.store.promise import TELL, promise
 from caselli.store.references import erase_unreferred
 
 AT_ONCE = 200
@@ -39,7 +42,10 @@ def purge(longest: timedelta = LONGEST) -> Erased:
     now = timezone.now()
     until = now + longest
     preferences = Preferences.current()
-    give_up_unconfirmed(now - timedelta(days=preferences.unconfirmed_days), now, until)
+    warned_before = warned_before_the_end(preferences.unconfirmed_days)
+    before = now - timedelta(days=preferences.unconfirmed_days)
+    warn_unconfirmed(before + warned_before, now, until)
+    give_up_unconfirmed(before, now, until, warned=now - warned_before)
     of_extensions = Extension.objects.order_by("pk").values_list("pk", "delete_after_days")
     faxes: dict[int, datetime] = {}
     inboxes: dict[int, datetime] = {}
@@ -95,10 +101,34 @@ def _delete_some(extension: int, before: datetime) -> int:
     return len(chosen)
 
 
-def give_up_unconfirmed(before: datetime, now: datetime, until: datetime) -> int:
-    """What waited for a yes, or was held, since before that time will not be sent any more."""
+def warn_unconfirmed(before: datetime, now: datetime, until: datetime) -> int:
+    """Tell the senders of mails once that what they have not confirmed since before that time will be erased."""
     count = 0
-    due = Fax.objects.filter(status__in=_UNCONFIRMED, added_at__lt=before).order_by("added_at")
+    due = IncomingMail.objects.filter(
+        fax__status=FaxStatus.AWAITING_APPROVAL, fax__added_at__lt=before, confirmed_at=None, warned_at=None
+    ).order_by("fax__added_at")
+    while chosen := list(due.values_list("pk", "fax_id")[:AT_ONCE]):
+        for pk, fax_id in chosen:
+            if timezone.now() >= until:
+                return count
+            with transaction.atomic():
+                journey.lock_fax(fax_id)
+                if due.filter(pk=pk).update(warned_at=now):
+                    promise(TELL, what="erased_soon", fax_id=fax_id)
+                    count += 1
+    return count
+
+
+def give_up_unconfirmed(before: datetime, now: datetime, until: datetime, warned: datetime) -> int:
+    """What waited for a yes, or was held, since before that time will not be sent any more.
+
+    What the sender of a mail has not confirmed only if that one was warned before ``warned``: the days may have become
+    fewer, and the server may have been off.
+    """
+    count = 0
+    lately = Q(warned_at=None) | Q(warned_at__gt=warned)
+    unwarned = Exists(IncomingMail.objects.filter(lately, fax=OuterRef("pk"), confirmed_at=None))
+    due = Fax.objects.filter(~unwarned, status__in=_UNCONFIRMED, added_at__lt=before).order_by("added_at")
     while chosen := list(due.values_list("pk", flat=True)[:AT_ONCE]):
         for pk in chosen:
             if timezone.now() >= until:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from caselli.fax.refusals import Refusals
 from caselli.store import blobs
-from caselli.store.models import IncomingMail
+from caselli.store.models import Fax, IncomingMail
 from caselli.store.promise import OPEN, TELL, promise
 from caselli.store.references import erase_unreferred, hold
 
@@ -79,6 +79,23 @@ def take(arrived: Arrived) -> Taken:
     if taken.mail.blob != blob:
         erase_unreferred(blob)
     return taken
+
+
+def becomes(mail_id: int, fax: Fax, at: datetime, *, confirmed: bool) -> None:
+    """It is this fax from now on, in the transaction that makes the fax; its file is given up. Raises where it waits no
+    more. ``confirmed``: nobody needs to confirm it.
+    """
+    written = IncomingMail.objects.filter(pk=mail_id, state=IncomingMail.State.WAITING).update(
+        state=IncomingMail.State.FAXED,
+        fax=fax,
+        blob="",
+        next_try_at=None,
+        ended_at=at,
+        words="",
+        confirmed_at=at if confirmed else None,
+    )
+    if not written:
+        raise RuntimeError(f"mail {mail_id} does not wait to become a fax")
 
 
 def refuse(arrived: Arrived, refusals: Refusals) -> Taken:

@@ -14,7 +14,7 @@ from caselli.documents.rules import seconds_on_line
 from caselli.fax.refusals import Refusals
 from caselli.fax.status import FaxStatus, Mover
 from caselli.fax.submission import HandedFile, Submission
-from caselli.intake import check, rules, stage
+from caselli.intake import check, mail, rules, stage
 from caselli.intake.addressed import deliveries
 from caselli.queue.release import release
 from caselli.store import blobs, journey
@@ -29,7 +29,11 @@ from caselli.store.models import (
     searchable,
 )
 
-_APPROVED_HOW = {Channel.WEB.value: ApprovedHow.WEB, Channel.CONSOLE.value: ApprovedHow.CONSOLE}
+_APPROVED_HOW = {
+    Channel.WEB.value: ApprovedHow.WEB,
+    Channel.CONSOLE.value: ApprovedHow.CONSOLE,
+    Channel.EMAIL.value: ApprovedHow.TRUSTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +85,19 @@ def _earlier(submission: Submission) -> Fax | None:
 
 
 def _check(submission: Submission) -> _Checked:
-    extension = check.sender(submission.extension_id, submission.person_id)
+    # A mail may come from everybody whose address is authorized: that is the permission.
+    extension = check.sender(submission.extension_id, None if submission.mail_id else submission.person_id)
     limits = check.limits()
     reads = check.recipients(extension, submission.recipients, limits)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     count = len(submission.staged) + len(submission.files)
-    refusals += rules.check_files(count, limits)
+    counted = len(submission.staged) + sum(file.counts for file in submission.files)
+    # The text of a mail and its cover page are no files that anybody chose.
+    refusals += rules.check_files(counted or min(count, 1), limits)
     staged = stage.staged(extension.pk, submission.person_id, submission.staged)
     refusals += rules.refuse_lost(len(submission.staged) - len(staged))
     document: FaxDocument | None = None
-    if 0 < count <= limits.files:
+    if count and counted <= limits.files:
         try:
             document = stage.made_of(_sources(staged, submission.files), limits)
         except Refusals as refused:
@@ -134,6 +141,8 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
     )
     _store_documents(fax, checked.document, originals)
     StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
+    if submission.mail_id is not None:
+        mail.becomes(submission.mail_id, fax, now, confirmed=submission.trusted)
     Delivery.objects.bulk_create(deliveries(fax, checked.destinations))
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
     _approve_by_upload(fax, submission, now)
@@ -156,17 +165,23 @@ def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> N
 
 
 def _approve_by_upload(fax: Fax, submission: Submission, now: datetime) -> None:
-    """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click."""
-    if approval.reasons(fax.extension, fax.pages, approval.destinations_of(fax)):
-        if refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id):
-            raise Refusals((refusal,))
-        approval.ask(fax, now)
+    """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click.
+
+    A mail is no such word: anybody can write an address into one. Only a proven sender's is, where it is trusted.
+    """
+    by_mail = submission.channel == Channel.EMAIL
+    second = bool(approval.reasons(fax.extension, fax.pages, approval.destinations_of(fax)))
+    if second and (refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id)):
+        raise Refusals((refusal,))
+    note = f"extension {fax.extension.number} trusts its sender, whom DMARC proves" if submission.trusted else ""
+    if second or (by_mail and not submission.trusted):
+        approval.ask(fax, now, note)
         return
-    by = journey.By(now, Mover.PERSON, submission.person_id)
+    by = journey.By(now, Mover.PERSON, submission.person_id, note)
     approved = {
         "approved_at": now,
         "approved_by_id": submission.person_id,
-        "approved_ip": submission.ip,
+        "approved_ip": None if by_mail else submission.ip,  # there it is a mail server's
         "approved_how": _APPROVED_HOW[submission.channel].value,
         "approved_content": approval.content_of(fax),
     }

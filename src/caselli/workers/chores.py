@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
 from caselli.directory import trunk_test
+from caselli.doors.mail import chores as mails
 from caselli.history import purge
 from caselli.intake import stage
 from caselli.notice import chores as notices
@@ -18,7 +19,7 @@ from caselli.store import journey, sweep
 from caselli.store.listen import RestingConnection
 
 log = structlog.get_logger()
-STATIONS = (notices,)
+STATIONS = (notices, mails)
 """Imported for their tasks: the worker finds them by name."""
 
 
