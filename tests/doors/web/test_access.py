@@ -18,11 +18,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from caselli.approval.confirm import token_of
 from caselli.directory.invite import link_for
 from caselli.doors.web.urls import urlpatterns
 from caselli.fax.submission import HandedFile
 from caselli.intake.stage import stage
-from caselli.store.models import BlockedDestination, Fax, Organization, OutgoingMail, ReceivedFax, Role, Share, User
+from caselli.store.models import (
+    BlockedDestination,
+    Fax,
+    MailSource,
+    Organization,
+    OutgoingMail,
+    ReceivedFax,
+    Role,
+    Share,
+    User,
+)
 
 ROLES = ("stranger", "foreigner", "colleague", "reader", "actor", "owner", "olivia", "foreign_administrator", "admin")
 """``reader`` and ``actor``: colleagues with whom the extension is shared, to read and to act; ``olivia`` administers
@@ -69,6 +80,7 @@ APPROVE_FORM = "login 404 404 404 404 404 422 404 422"
 SIGN_IN = "200 302 302 302 302 302 302 302 302"
 SIGN_IN_FORM = "422 302 302 302 302 302 302 302 302"
 ANYBODYS_FORM = "422 422 422 422 422 422 422 422 422"
+NO_BUTTON = "409 409 409 409 409 409 409 409 409"
 OWN_FORM = "login 422 422 422 422 422 422 422 422"
 
 
@@ -180,11 +192,20 @@ ADDRESSES = {
     "trunk-remove": Address("trunk", get=SERVER, post=SERVER_DO),
     "trunk-tests": Address("trunk", get=ADMINISTER_OURS, post=ADMINISTER_OURS_FORM),
     "trunk-test": Address("trunk test", get=ADMINISTER_OURS),
+    "mailboxes": Address(get=SERVER),
+    "mailbox-add": Address(get=SERVER, post=SERVER_FORM),
+    "mailbox": Address("mailbox", get=SERVER, post=SERVER_FORM),
+    "mailbox-switch": Address("mailbox", post=SERVER_DO),
+    "mailbox-test": Address("mailbox", post=SERVER_DO),
+    "mailbox-remove": Address("mailbox", get=SERVER, post=SERVER_DO),
     "blocked": Address(get=ADMINISTER),
     "blocked-add": Address(get=ADMINISTER, post=ADMINISTER_FORM),
     "blocked-remove": Address("blocked", get=ADMINISTER_OURS, post=ADMINISTER_OURS_DO),
     "audit": Address(get=ADMINISTER),
     "mails": Address(get=SERVER),
+    "confirm": Address("mail link", get=ANYBODY, post=NO_BUTTON),
+    "confirm-told": Address("mail link", get=ANYBODY),
+    "confirm-picture": Address("mail link", (1,), get=ANYBODY),
     "incoming-mails": Address(get=ADMINISTER),
     "mail": Address("mail", get=SERVER),
     "mail-attachment": Address("mail", (1,), get=SERVER),
@@ -225,7 +246,7 @@ def people(cast):
 
 
 @pytest.fixture
-def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
+def objects(cast, people, hand_in, run_calls, browser_of, letter, settings, mailed):
     """What may stand in an address: by its name, the arguments of the address."""
     fax = hand_in("+12025550100")
     run_calls()
@@ -244,6 +265,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
         "mail": [_mail_with_an_attachment().uid],
+        "mail link": [token_of(_with_the_pages_of(fax, mailed("+12025550107").fax))],
         "organization": [cast.clinic.pk],
         "user": [cast.alice.pk],
         "extension key": [cast.desk.pk],
@@ -252,6 +274,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings):
         "link": urlsplit(link_for(keeper)).path.rpartition("/")[2].split("-", 1),
         "passkey": [Authenticator.objects.create(user=keeper, type="webauthn", data={"name": "Key"}).pk],
         "session": [UserSession.objects.get(user=cast.alice).pk],
+        "mailbox": [MailSource.objects.create(name="Provider", host="127.0.0.1", port=1).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }
 
@@ -272,6 +295,11 @@ def _receive_at_the_machine(cast, fax, configuration):
     (configuration.machine_folder / "call.tiff").write_bytes(pages.read_bytes())
     told = {"called": "+12025550100", "started_at": "2026-11-20T14:31:00Z", "seconds": 1, "pages": 1}
     (configuration.machine_folder / "call.json").write_text(json.dumps(told))
+
+
+def _with_the_pages_of(fax, other):
+    Fax.objects.filter(pk=other.pk).update(pages_blob=fax.pages_blob)
+    return other
 
 
 def _mail_with_an_attachment():
@@ -334,7 +362,7 @@ def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast,
     }
     decides = {("get", "approval"), ("get", "approval-line"), ("post", "approval-approve"), ("post", "approval-refuse")}
     assert opened - as_colleague == decides
-    waiting = Fax.objects.get(status="awaiting_approval").uid
+    waiting = Fax.objects.get(status="awaiting_approval", channel="web").uid
     for name, one in ADDRESSES.items():
         if one.of == "fax" and name != "fax-attempt":
             address = reverse(name, args=[waiting, *one.more])

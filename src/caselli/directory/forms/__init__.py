@@ -3,6 +3,7 @@ the same forms, so that what one of them refuses the other refuses too.
 """
 
 from caselli.directory.forms.lines import BlockedDestinationForm, TrunkForm
+from caselli.directory.forms.mailboxes import MailboxForm
 from caselli.directory.forms.people import ExtensionFaxForm, ExtensionForm, UserForm
 from caselli.directory.forms.server import OrganizationForm, PreferencesForm
 from caselli.directory.forms.settings import Settings
@@ -11,6 +12,7 @@ __all__ = [
     "BlockedDestinationForm",
     "ExtensionFaxForm",
     "ExtensionForm",
+    "MailboxForm",
     "OrganizationForm",
     "PreferencesForm",
     "Settings",

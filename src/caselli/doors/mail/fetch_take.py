@@ -1,16 +1,18 @@
 """A fetched mail is judged as one that comes by SMTP, and taken or refused. Where it lies does not matter here."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from caselli.doors.mail import check, parse, rules, trust
+from caselli.doors.mail import check, dialogue_take, parse
+from caselli.doors.mail.dialogue_take import Judged, Letter
 from caselli.doors.mail.message import Head
+from caselli.doors.mail.trust import Proof
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import mail as intake
-from caselli.store.models import Extension, IncomingMail, Preferences
+from caselli.store.models import IncomingMail
 
-VIA = IncomingMail.Via.IMAP
+VIA = IncomingMail.Via.IMAP.value
 
 
 class NotNow(Exception):  # noqa: N818 - it names what happened
@@ -39,22 +41,20 @@ def take(content: Path, size: int) -> Fate:
     """Judge the mail in this file, and take it or write down that it is refused. Raises NotNow, OSError where the disk
     does not take it, and DatabaseError.
     """
+    letter = Letter(VIA, content, size, reverse_path="", helo="", client_ip=None)
     try:
-        head = parse.read_head(content)
+        head = _head(content)
     except Refusal as refusal:
         return Fate(_hash(content), "", "", (refusal,))
-    key = head.message_id or _hash(content)
+    sender, extensions = check.authorized(head)
+    if extensions and _taken_before(sender, head.message_id):
+        return Fate(head.message_id, sender, head.subject)
     try:
-        addressed = check.addressed(head)
-        if _taken_before(addressed.sender, key):
-            return Fate(key, addressed.sender, head.subject)
-        check.contents(parse.read(content), addressed.extension)
-        proof = _proof(content, addressed.sender, addressed.extension)
+        judged = replace(dialogue_take.judge(letter), head=head)
+        dialogue_take.take(letter, judged, _proof(letter, judged))
     except (Refusals, Refusal) as refused:
-        return _refuse(content, size, head, key, refused)
-    arrived = _arrived(content, size, head, key, addressed.sender, addressed.extension, proof)
-    intake.take(arrived)
-    return Fate(key, addressed.sender, head.subject)
+        return _refuse(letter, head, dialogue_take.refusals_of(refused))
+    return Fate(head.message_id, judged.addressed.sender, head.subject)
 
 
 def refuse_too_large(header: Path, size: int, most: int) -> Fate:
@@ -66,62 +66,52 @@ def refuse_too_large(header: Path, size: int, most: int) -> Fate:
         "Send smaller files, or fewer of them.",
     )
     try:
-        head = parse.read_head(header)
+        head = _head(header)
     except Refusal:
         return Fate(_hash(header), "", "", (refusal,))
-    return _refuse(header, size, head, head.message_id or _hash(header), refusal)
+    return _refuse(Letter(VIA, header, size, "", "", None), head, (refusal,))
 
 
-def _refuse(content: Path, size: int, head: Head, key: str, refused: Refusals | Refusal) -> Fate:
+def _head(content: Path) -> Head:
+    """Raises Refusal. A mail without a Message-ID is known by what is in it."""
+    head = parse.read_head(content)
+    return head if head.message_id.strip() else replace(head, message_id=_hash(content))
+
+
+def _refuse(letter: Letter, head: Head, refusals: tuple[Refusal, ...]) -> Fate:
     """Only an authorized address is ever answered; the others are shown to the administrator."""
-    refusals = refused if isinstance(refused, Refusals) else Refusals((refused,))
     sender, extensions = check.authorized(head)
     if not extensions:
-        return Fate(key, ", ".join(head.senders), head.subject, refusals.all)
-    taken = intake.refuse(_arrived(content, size, head, key, sender, extensions[0]), refusals)
-    return Fate(key, sender, head.subject, refusals.all, answered=not taken.mail.automatic)
-
-
-def _arrived(
-    content: Path, size: int, head: Head, key: str, sender: str, extension: Extension, proof: trust.Proof | None = None
-) -> intake.Arrived:
-    return intake.Arrived(
+        return Fate(head.message_id, ", ".join(head.senders), head.subject, refusals)
+    arrived = intake.Arrived(
         via=VIA,
-        content=content,
-        size=size,
+        content=letter.content,
+        size=letter.size,
         sender=sender,
-        extension_id=extension.pk,
+        extension_id=extensions[0].pk,
         subject=head.subject,
-        message_id=key,
+        message_id=head.message_id,
         automatic=bool(head.automatic),
-        spf=proof.spf if proof else "",
-        dkim=proof.dkim if proof else "",
-        dmarc=proof.dmarc if proof else "",
-        judged_by=proof.judged_by if proof else "",
     )
+    taken = intake.refuse(arrived, Refusals(refusals))
+    return Fate(head.message_id, sender, head.subject, refusals, answered=not taken.mail.automatic)
 
 
-def _taken_before(sender: str, key: str) -> bool:
+def _taken_before(sender: str, message_id: str) -> bool:
     """At any time, not in a window: a mail that could not be moved for a week is no second fax."""
-    found = IncomingMail.objects.filter(via=VIA, sender=sender, message_id=key[:300])
+    found = IncomingMail.objects.filter(via=VIA, sender=sender, message_id=message_id.replace("\0", "")[:300])
     return found.exclude(state=IncomingMail.State.REFUSED).exists()
 
 
-def _proof(content: Path, sender: str, extension: Extension) -> trust.Proof | None:
+def _proof(letter: Letter, judged: Judged) -> Proof | None:
     """Only where the organization asks for one; otherwise the mail is judged when it is opened. Raises Refusal."""
-    if not extension.organization.mail_proof_required:
+    if not judged.must_be_proven:
         return None
-    believed = rules.believed(Preferences.current().front_server, VIA, None, ())
-    proof = trust.prove(content, trust.Envelope(client_ip=None, helo="", reverse_path=""), sender, believed)
+    proof = dialogue_take.prove(letter, judged, dialogue_take.terms().front_server, ())
     if proof.dmarc == "temperror":
-        raise NotNow("The sender’s DNS does not answer, so a mail cannot be proven yet. It is tried again.")
-    if proof.dmarc != "pass":
-        raise Refusal(
-            RefusalKind.MAIL_UNPROVEN,
-            "sender",
-            "This mail does not prove that it is from its sender, and the organization asks for that.",
-            "Send it from the mail server of that address; its administrator sees to SPF, DKIM and DMARC.",
-        )
+        raise NotNow("The DNS of a sender does not answer, so a mail cannot be proven yet. It is tried again.")
+    if refusal := dialogue_take.refuse_unproven(judged, proof):
+        raise refusal
     return proof
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from imapclient.exceptions import CapabilityError, IMAPClientError, IMAPClientReadOnlyError, LoginError
 
 from caselli.doors.mail.fetch_session import NoFolder
-from caselli.doors.mail.fetch_take import NotNow
 from caselli.doors.mail.fetch_token import NoToken
 from caselli.store.models import MailSource
 
@@ -70,7 +69,6 @@ def _of_the_way(error: Exception, source: MailSource) -> str:
 
 _WORDS: tuple[tuple[type[Exception], Callable[[Exception, MailSource], str]], ...] = (
     (NoToken, lambda error, _: str(error)),
-    (NotNow, lambda error, _: str(error)),
     (NoFolder, lambda _, to: f"There is no folder “{to.folder}” in this mailbox. Check its name, or make it there."),
     (LoginError, _of_the_login),
     (CapabilityError, _of_what_it_can),

@@ -2,19 +2,22 @@
 
 from django.urls import URLPattern, re_path, register_converter
 
-from caselli.doors.web.addresses import CallName, ExtendedNumber
+from caselli.doors.web.addresses import CallName, ExtendedNumber, Token
 
 # The files below write paths with these.
 register_converter(ExtendedNumber, "extended")
 register_converter(CallName, "call")
+register_converter(Token, "token")
 
 from caselli.doors.web.urls import (  # noqa: E402 - after the converters
     account,
     administration,
     approvals,
+    confirm,
     extensions,
     faxes,
     machine,
+    mailboxes,
     mails,
     received,
     set_up,
@@ -28,11 +31,13 @@ urlpatterns: list[URLPattern] = [
     *account.urlpatterns,
     *administration.urlpatterns,
     *approvals.urlpatterns,
+    *confirm.urlpatterns,
     *set_up.urlpatterns,
     *extensions.urlpatterns,
     *faxes.urlpatterns,
     *received.urlpatterns,
     *machine.urlpatterns,
+    *mailboxes.urlpatterns,
     *mails.urlpatterns,
     *sharing.urlpatterns,
     *trunk_tests.urlpatterns,
