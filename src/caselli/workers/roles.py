@@ -69,6 +69,7 @@ async def machine(configuration: Configuration, stop: asyncio.Event) -> None:
 
 
 async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
+    from caselli.doors.mail import fetch
     from caselli.doors.mail.server import MailServer
     from caselli.workers.certificate import CertificateError
     from caselli.workers.starttls import StartTls
@@ -91,9 +92,11 @@ async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
             raise _address_taken("CASELLI_LMTP", lmtp, error) from error
     tell_ready()
     watching = asyncio.create_task(tls.watch())
+    fetching = asyncio.create_task(fetch.run(stop))
     await stop.wait()
     watching.cancel()
     await server.close()
+    await fetching
 
 
 def _own_name(configuration: Configuration) -> str:

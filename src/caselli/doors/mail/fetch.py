@@ -47,7 +47,9 @@ async def _hear(keeper: "Keeper") -> None:
                         pass
         except (psycopg.OperationalError, DatabaseError) as error:
             log.warning("cannot look for mailboxes, trying again", error=str(error).strip())
-            await asyncio.sleep(PAUSE)
+        except Exception:
+            log.exception("cannot look for mailboxes, trying again")
+        await asyncio.sleep(PAUSE)
 
 
 class Keeper:

@@ -15,8 +15,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from caselli.doors.mail import fetch_session as session
 from caselli.doors.mail import fetch_take
+from caselli.doors.mail.dialogue_take import NotYetError
 from caselli.doors.mail.fetch_session import Gone, NoFolder, TooLarge
-from caselli.doors.mail.fetch_take import Fate, NotNow
+from caselli.doors.mail.fetch_take import Fate
 from caselli.doors.mail.fetch_token import NoToken
 from caselli.doors.mail.fetch_words import LONGEST, in_words
 from caselli.store import blobs
@@ -39,6 +40,7 @@ ELSEWHERE = 30.0
 """Seconds between looks whether another process still fetches this mailbox."""
 KEPT = 20
 """Refused mails that the mailbox's page shows."""
+UNSURE = "A mail waits: DNS does not answer yet whether it is from its sender. It is looked at again by itself."
 OURS = "An error of ours kept a mail from being read; it stays where it is. The log has more."
 
 
@@ -113,8 +115,8 @@ class Mailbox:
                 fate = self._read(client, uid)
             except Gone:
                 continue
-            except NotNow as why:
-                trouble = str(why)
+            except NotYetError:
+                trouble = UNSURE
             except (OSError, IMAPClientError, DatabaseError):
                 raise
             except Exception:
@@ -128,7 +130,7 @@ class Mailbox:
         return trouble
 
     def _read(self, client: IMAPClient, uid: int) -> Fate:
-        """Raises Gone, NotNow, OSError, IMAPClientError and DatabaseError."""
+        """Raises Gone, NotYetError, OSError, IMAPClientError and DatabaseError."""
         most = Preferences.current().mail_megabytes
         size = session.size_of(client, uid)
         blobs.folder().mkdir(parents=True, exist_ok=True)

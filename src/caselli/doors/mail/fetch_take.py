@@ -5,18 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from caselli.doors.mail import check, dialogue_take, parse
-from caselli.doors.mail.dialogue_take import Judged, Letter
+from caselli.doors.mail.dialogue_take import Letter
 from caselli.doors.mail.message import Head
-from caselli.doors.mail.trust import Proof
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import mail as intake
 from caselli.store.models import IncomingMail
 
 VIA = IncomingMail.Via.IMAP.value
-
-
-class NotNow(Exception):  # noqa: N818 - it names what happened
-    """Nothing is wrong with the mail: it is looked at again later. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +33,8 @@ class Fate:
 
 
 def take(content: Path, size: int) -> Fate:
-    """Judge the mail in this file, and take it or write down that it is refused. Raises NotNow, OSError where the disk
-    does not take it, and DatabaseError.
+    """Judge the mail in this file, and take it or write down that it is refused. Raises NotYetError, OSError where the
+    disk does not take it, and DatabaseError.
     """
     letter = Letter(VIA, content, size, reverse_path="", helo="", client_ip=None)
     try:
@@ -51,7 +46,11 @@ def take(content: Path, size: int) -> Fate:
         return Fate(head.message_id, sender, head.subject)
     try:
         judged = replace(dialogue_take.judge(letter), head=head)
-        dialogue_take.take(letter, judged, _proof(letter, judged))
+        if judged.must_be_proven:
+            proof = dialogue_take.prove(letter, judged, dialogue_take.terms().front_server)
+            dialogue_take.take_proven(letter, judged, proof)
+        else:
+            dialogue_take.take(letter, judged, None)
     except (Refusals, Refusal) as refused:
         return _refuse(letter, head, dialogue_take.refusals_of(refused))
     return Fate(head.message_id, judged.addressed.sender, head.subject)
@@ -101,18 +100,6 @@ def _taken_before(sender: str, message_id: str) -> bool:
     """At any time, not in a window: a mail that could not be moved for a week is no second fax."""
     found = IncomingMail.objects.filter(via=VIA, sender=sender, message_id=message_id.replace("\0", "")[:300])
     return found.exclude(state=IncomingMail.State.REFUSED).exists()
-
-
-def _proof(letter: Letter, judged: Judged) -> Proof | None:
-    """Only where the organization asks for one; otherwise the mail is judged when it is opened. Raises Refusal."""
-    if not judged.must_be_proven:
-        return None
-    proof = dialogue_take.prove(letter, judged, dialogue_take.terms().front_server, ())
-    if proof.dmarc == "temperror":
-        raise NotNow("The DNS of a sender does not answer, so a mail cannot be proven yet. It is tried again.")
-    if refusal := dialogue_take.refuse_unproven(judged, proof):
-        raise refusal
-    return proof
 
 
 def _hash(content: Path) -> str:
