@@ -1,9 +1,14 @@
-"""Mail addresses in one writing, so that the same address is the same text: in forms, tables and mails. Pure."""
+"""Mail addresses in one writing, so that the same address is the same text: in forms, tables and mails."""
 
 import unicodedata
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 _STOPS = str.maketrans("。．｡", "...")
 """What keyboards of East Asia write for the dot between two labels (UTS 46, section 2.3)."""
+_LONGEST = 254
+"""Bytes of an address (RFC 5321, 4.5.3.1.3)."""
 
 
 def canonical(address: str) -> str:
@@ -23,6 +28,18 @@ def unicode_domain(domain: str) -> str:
 def ascii_domain(domain: str) -> str:
     """The A-labels (RFC 5890), which DNS knows. Letters are never exchanged for others: ``ß`` stays one (IDNA 2008)."""
     return ".".join(_composed(label) if label.isascii() else _punycode(_composed(label)) for label in _labels(domain))
+
+
+def is_mail_address(text: str) -> bool:
+    """One bare address, at most 254 characters long. The part before the @ may be in any script (RFC 6531)."""
+    local, at, domain = text.rpartition("@")
+    domain = ascii_domain(domain)
+    readable = all(one.isprintable() and one != " " for one in text)
+    try:
+        validate_email("".join("x" if not one.isascii() else one for one in local) + at + domain)
+    except ValidationError:
+        return False
+    return readable and len(text) <= _LONGEST and len(f"{local}{at}{domain}".encode()) <= _LONGEST
 
 
 def _labels(domain: str) -> list[str]:

@@ -4,14 +4,16 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from caselli.directory.access import may_administer
+from caselli.directory.addresses import canonical, is_mail_address
 from caselli.directory.forms.settings import Settings, read_zone
 from caselli.directory.sign_out import sign_out_everywhere
 from caselli.fax.number import PublicNumber, parse_recipient
 from caselli.fax.refusals import Refusal
 from caselli.store.models import AuthorizedAddress, Extension, Organization, Role, User
+
+_MOST_SHARED = 5
 
 
 class UserForm(Settings):
@@ -136,12 +138,19 @@ class ExtensionFaxForm(Settings):
     """Fax settings of an extension. Its owner sets what is theirs; the rest is for who administers it."""
 
     kind = "fax settings"
-    FOR_ADMINISTRATORS: ClassVar[tuple[str, ...]] = ("fax_enabled", "approver", "caller_number", "storage_megabytes")
+    FOR_ADMINISTRATORS: ClassVar[tuple[str, ...]] = (
+        "fax_enabled",
+        "approver",
+        "mail_trusted",
+        "caller_number",
+        "storage_megabytes",
+    )
     authorized = forms.CharField(
         label="Authorized sender addresses",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Mails from these addresses become faxes of this extension. One a line, as many as you like.",
+        help_text="Mails from these addresses become faxes of this extension, also with a +tag. One a line, as many as "
+        "you like.",
     )
 
     class Meta:
@@ -149,6 +158,10 @@ class ExtensionFaxForm(Settings):
         fields = (
             "fax_enabled",
             "approver",
+            "mail_content",
+            "mail_cut",
+            "mail_cover",
+            "mail_trusted",
             "station_id",
             "header_line",
             "caller_number",
@@ -160,6 +173,10 @@ class ExtensionFaxForm(Settings):
         labels = {
             "fax_enabled": "Fax is on",
             "approver": "Who approves",
+            "mail_content": "What of a mail is sent",
+            "mail_cut": "Leave out the signature and quoted text",
+            "mail_cover": "A cover page first",
+            "mail_trusted": "Proven senders need not confirm",
             "station_id": "Station ID",
             "header_line": "Header line",
             "caller_number": "Caller number",
@@ -171,11 +188,16 @@ class ExtensionFaxForm(Settings):
         help_texts = {
             "fax_enabled": "Off: nothing is sent from here, and nothing arrives.",
             "approver": "Gives the second person’s yes where the organization asks for it. Empty: its administrators.",
+            "mail_cut": "What stands below “-- ”, and the older mails in a reply.",
+            "mail_cover": "With sender, recipients, subject and the text of the mail.",
+            "mail_trusted": "Off: whoever sends a mail gets one back, and confirms the fax by its link. On: not where "
+            "DMARC proves the sender.",
             "station_id": "Up to 20 digits, plus signs and blanks: what the far machine shows and prints.",
             "header_line": "Stands at the top of each page, beside date and page number. Empty: the extension’s name.",
             "caller_number": "Who is calling, for the far end. Empty: the trunk says.",
             "time_zone": "Like America/New_York. Empty: the organization’s.",
-            "storage_megabytes": "1 to 1,000,000. When it is used up, no more is taken until something is erased.",
+            "storage_megabytes": "1 to 1,000,000. When it is used up, nothing is sent until something is erased. Faxes "
+            "still arrive.",
             "delete_after_days": "1 to 3,650. Empty: as the server’s preferences say.",
             "notify": "To the owner, when a fax was sent, has failed, or has arrived.",
         }
@@ -188,6 +210,7 @@ class ExtensionFaxForm(Settings):
         instance: Extension = self.instance
         addresses = instance.authorized_addresses.values_list("address", flat=True)
         self.initial["authorized"] = "\n".join(addresses)
+        self.fields["authorized"].help_text += self._say_shared(list(addresses))
         approver = self.fields["approver"]
         assert isinstance(approver, forms.ModelChoiceField)
         approver.queryset = User.objects.filter(organization_id=instance.organization_id, is_active=True)
@@ -195,6 +218,27 @@ class ExtensionFaxForm(Settings):
         if self.person is not None and not may_administer(self.person, instance.organization):
             for name in self.FOR_ADMINISTRATORS:
                 self.fields[name].disabled = True
+
+    def _say_shared(self, addresses: list[str]) -> str:
+        """An address on two extensions is no mistake, but its mails have to name one. Of other organizations' nothing
+        is told to who does not look after them.
+        """
+        others = AuthorizedAddress.objects.filter(address__in=addresses).exclude(extension=self.instance)
+        if not self.on_the_whole_server:
+            others = others.filter(extension__organization=self.instance.organization)
+        shared = [(one.address, one.extension) for one in others.select_related("extension__organization")]
+        if not shared:
+            return ""
+        names = ", ".join(f"{address} ({self._called(extension)})" for address, extension in shared[:_MOST_SHARED])
+        more = f" and {len(shared) - _MOST_SHARED} more" if len(shared) > _MOST_SHARED else ""
+        return (
+            f" On other extensions too: {names}{more}. The subjects of mails from there begin with the extension, like "
+            f"{self.instance.number}: +1 202 555 0100."
+        )
+
+    def _called(self, extension: Extension) -> str:
+        same = extension.organization_id == self.instance.organization_id
+        return extension.number if same else extension.extended
 
     def clean_time_zone(self) -> str:
         return read_zone(self.cleaned_data["time_zone"].strip())
@@ -213,18 +257,11 @@ class ExtensionFaxForm(Settings):
         return number.e164
 
     def clean_authorized(self) -> str:
-        addresses: list[str] = []
-        for text in self.cleaned_data["authorized"].replace(",", "\n").split("\n"):
-            if not (address := text.strip().lower()):
-                continue
-            try:
-                validate_email(address if address.isascii() else address.encode("idna").decode())
-            except (ValidationError, UnicodeError):
-                raise ValidationError(
-                    f"“{address}” is not a mail address. Write one a line, like alice@example.com."
-                ) from None
-            addresses.append(address)
-        return "\n".join(sorted(set(addresses)))
+        addresses = [canonical(one) for one in self.cleaned_data["authorized"].replace(",", "\n").split("\n")]
+        for address in filter(None, addresses):
+            if not is_mail_address(address):
+                raise ValidationError(f"“{address}” is not a mail address. Write one a line, like alice@example.com.")
+        return "\n".join(sorted(set(addresses) - {""}))
 
     def save(self, commit: bool = True) -> Extension:  # Django's signature
         extension: Extension = super().save(commit)

@@ -1,14 +1,18 @@
 """Settings of the whole server, and of an organization."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from caselli.directory import places
+from caselli.directory.addresses import is_mail_address
 from caselli.directory.forms.settings import Settings, read_zone
 from caselli.store.models import Organization, Preferences
+
+_SERVER_NAME = re.compile(r"[a-z0-9.!#$%&'*+/^_`{|}~-]*")
+"""An authserv-id that needs no quotes (RFC 8601, 2.2), or none."""
 
 
 class PreferencesForm(Settings):
@@ -20,6 +24,7 @@ class PreferencesForm(Settings):
             "email_accepted",
             "approval_host",
             "fax_address",
+            "front_server",
             "mail_megabytes",
             "files_limit",
             "recipients_limit",
@@ -32,6 +37,7 @@ class PreferencesForm(Settings):
             "email_accepted": "Accept faxes by email",
             "approval_host": "Host name in approval mails",
             "fax_address": "Address that receives faxes",
+            "front_server": "Mail server before this one",
             "mail_megabytes": "Maximum mail size, MB",
             "files_limit": "Files per fax",
             "recipients_limit": "Recipients per fax",
@@ -44,6 +50,8 @@ class PreferencesForm(Settings):
             "email_accepted": "Off: the mail server refuses every mail.",
             "approval_host": "Links in approval mails lead to it. Empty: the public address of this server.",
             "fax_address": "People mail their documents to it. International addresses are allowed.",
+            "front_server": "Its name in the Authentication-Results that it writes, like mx.example.com: what it says "
+            "of a sender is believed. Empty: this server judges by itself.",
             "mail_megabytes": "1 to 100; 10 unless changed. Larger mails are refused while they come in.",
             "files_limit": "1 to 10; 5 unless changed.",
             "recipients_limit": "1 to 999; 5 unless changed.",
@@ -55,14 +63,18 @@ class PreferencesForm(Settings):
 
     def clean_fax_address(self) -> str:
         address: str = self.cleaned_data["fax_address"].strip()
-        if address:
-            local, at, domain = address.rpartition("@")
-            try:
-                # The local part may be in any script (RFC 6531); a domain is checked in its ASCII writing.
-                validate_email(f"{'x' if local and not local.isascii() else local}{at}{domain}")
-            except ValidationError:
-                raise ValidationError(f"“{address}” is not a mail address. Write it like fax@example.com.") from None
+        if address and not is_mail_address(address):
+            raise ValidationError(f"“{address}” is not a mail address. Write it like fax@example.com.")
         return address
+
+    def clean_front_server(self) -> str:
+        name: str = self.cleaned_data["front_server"].strip().lower()
+        if not _SERVER_NAME.fullmatch(name):
+            raise ValidationError(
+                f"“{name}” is not the name of a server. Write the first word of its Authentication-Results, like "
+                "mx.example.com."
+            )
+        return name
 
     def clean_approval_host(self) -> str:
         host: str = self.cleaned_data["approval_host"].strip().lower()
@@ -85,6 +97,7 @@ class OrganizationForm(Settings):
             "approve_all",
             "approve_abroad",
             "approve_over_pages",
+            "mail_proof_required",
             "second_factor_required",
             "busy_wait",
             "no_answer_wait",
@@ -104,6 +117,7 @@ class OrganizationForm(Settings):
             "approve_all": "A second person approves every fax",
             "approve_abroad": "A second person approves faxes abroad",
             "approve_over_pages": "A second person approves faxes over so many pages",
+            "mail_proof_required": "Take mails of proven senders alone",
             "second_factor_required": "Everybody signs in with a second factor",
             "busy_wait": "Seconds to wait after busy",
             "no_answer_wait": "Seconds to wait after no answer",
@@ -122,6 +136,8 @@ class OrganizationForm(Settings):
             "enabled": "Off: nobody of it can sign in or send.",
             "approve_all": "Somebody else says yes before a fax goes out.",
             "approve_abroad": "To numbers of other countries than the organization’s.",
+            "mail_proof_required": "A mail whose sender DMARC does not prove is refused. The sender’s domain needs a "
+            "DMARC record, and SPF or DKIM.",
             "second_factor_required": "Who has none yet sets one up at the next sign-in.",
             "approve_over_pages": "Empty: however many pages.",
             "busy_wait": "1 to 86,400; 180 unless changed.",

@@ -78,6 +78,7 @@ def test_the_owner_sets_what_is_theirs_and_reads_the_rest(cast, browser_of, sett
     assert facts == {
         "Fax is on": "yes",
         "Who approves": "the organization’s administrators",
+        "Proven senders need not confirm": "no",
         "Caller number": "–",
         "Storage allowance, MB": "–",
     }

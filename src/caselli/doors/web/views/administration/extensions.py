@@ -30,7 +30,7 @@ from caselli.store.models import Extension, Organization
 PARTS = (Part("", ("organization", "number", "name", "owner")),)
 FAX_PARTS = (
     Part("Faxing", ("fax_enabled", "approver")),
-    Part("Faxing by email", ("authorized",)),
+    Part("Faxing by email", ("authorized", "mail_content", "mail_cut", "mail_cover", "mail_trusted")),
     Part("What the far end sees", ("station_id", "header_line", "caller_number")),
     Part("Times and keeping", ("time_zone", "storage_megabytes", "delete_after_days")),
     Part("Mail to the owner", ("notify",)),

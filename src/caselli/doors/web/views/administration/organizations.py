@@ -29,6 +29,7 @@ PARTS = (
         ("approve_all", "approve_abroad", "approve_over_pages"),
         "Each of them alone suffices: the fax then waits until somebody else says yes.",
     ),
+    Part("Faxing by email", ("mail_proof_required",)),
     Part("Sign-in", ("second_factor_required",)),
     Part(
         "Retries",

@@ -13,7 +13,7 @@ from caselli.doors.web.views.administration.page import Crumb, administering_ser
 from caselli.store.models import Preferences
 
 PARTS = (
-    Part("Faxing by email", ("email_accepted", "fax_address", "mail_megabytes")),
+    Part("Faxing by email", ("email_accepted", "fax_address", "front_server", "mail_megabytes")),
     Part("Approval by mail", ("approval_host", "confirmation_interval", "unconfirmed_days")),
     Part("Sending", ("files_limit", "recipients_limit", "negotiation_limit")),
     Part("Keeping", ("sent_days",)),
