@@ -3,6 +3,8 @@
 Each verb raises Refusal where it has no effect: the fax has been decided on, or is not any more what was looked at.
 """
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -39,9 +41,10 @@ def approve(
             )
         if refusal := refuse_sender(locked.extension, None):
             raise refusal
-        if request.unconfirmed(locked) and _confirm(locked, _by(person, f"confirmed by {how.label}{_where(ip)}"), ip):
-            return
         by = _by(person, f"approved by {how.label}{_where(ip)}")
+        confirmed = replace(by, note=f"confirmed by {how.label}{_where(ip)}")
+        if request.unconfirmed(locked) and _confirm(locked, confirmed, ip):
+            return
         approval = {
             "approved_at": by.at,
             "approved_by": person,
