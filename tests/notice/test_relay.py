@@ -15,7 +15,7 @@ from django.utils import timezone
 from caselli.notice import outbox, relay
 from caselli.notice.chores import forget_old_mail, send_due
 from caselli.project.configuration import Relay
-from caselli.store.models import OutgoingMail
+from caselli.store.models import OutgoingMail, Preferences
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +26,16 @@ class Server:
 
     recipient: str = "250 OK"
     data: str = "250 OK"
+    empty_path: str = "250 OK"
     taken: list[tuple[str, list[str], bytes, bool]] = field(default_factory=list)
     offered: int = 0
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if address == "<>" and not self.empty_path.startswith("250"):
+            return self.empty_path
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         self.offered += 1
@@ -96,6 +104,38 @@ def test_a_mail_is_handed_over_whole_and_once(serve):
     assert b"Auto-Submitted: auto-generated\r\n" in content
     mail.refresh_from_db()
     assert (mail.state, bytes(mail.content)) == ("sent", b"")
+
+
+def test_where_our_sender_is_the_fax_address_nothing_can_bounce_to_it(serve):
+    Preferences.objects.update_or_create(id=1, defaults={"fax_address": "Fax@Acme.example"})
+    server = serve(Server())
+    assert outbox.send(write().pk)
+    ((reverse_path, _, content, _),) = server.taken
+    assert reverse_path == "<>"
+    assert b"From: Caselli <Fax@Acme.example>\r\n" in content
+
+
+@pytest.mark.parametrize("where", ["empty_path", "recipient", "data"])
+def test_a_server_that_takes_no_empty_reverse_path_gets_the_address(serve, where):
+    Preferences.objects.update_or_create(id=1, defaults={"fax_address": "fax@acme.example"})
+    server = serve(Server(**{where: "550 5.7.60 not as this sender"}))
+    mail = write()
+    went = outbox.send(mail.pk)
+    mail.refresh_from_db()
+    if where == "empty_path":
+        assert went
+        assert server.taken[0][0] == "fax@acme.example"
+    else:  # it refuses whatever the sender is, and has been asked twice
+        assert (mail.state, mail.tries) == ("failed", 1)
+        assert server.offered == 2
+
+
+def test_an_address_that_the_operator_has_named_gets_what_bounces(serve, settings):
+    Preferences.objects.update_or_create(id=1, defaults={"fax_address": "fax@acme.example"})
+    server = serve(Server())
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, mail_from="faxes-office@acme.example")
+    assert outbox.send(write().pk)
+    assert server.taken[0][0] == "faxes-office@acme.example"
 
 
 def test_a_server_that_is_away_loses_nothing(home, settings, serve):

@@ -1,20 +1,15 @@
 """What a notice says, when a mail is tried again, what a variable may hold; without a database."""
 
-import re
 import ssl
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from caselli.fax.status import ShownStatus
 from caselli.notice import relay, rules
-from caselli.notice.rules import Happening, Trouble, Wants
+from caselli.notice.rules import Trouble, Wants
 from caselli.project import configuration
 from caselli.project.configuration import ConfigurationError, Relay
-
-ROOT = Path(__file__).parents[2]
-TEXTS = ROOT / "src/caselli/notice/texts"
 
 
 def test_only_the_three_ends_are_told():
@@ -36,13 +31,19 @@ def test_a_text_is_filled_once_and_empty_lines_are_left_out():
     assert rules.fill(text, tags) == ("a {who} Bcc: x for Bob", "Hello {what}\n\nKeep {braces}.\n")
 
 
-def test_every_text_begins_with_its_subject_and_names_only_tags_of_the_documentation():
-    documented = set(re.findall(r"^\| `\{([a-z_]+)\}`", (ROOT / "docs/mail-templates.md").read_text(), re.MULTILINE))
-    assert documented
-    for happening in Happening:
-        text = (TEXTS / f"{happening}.txt").read_text()
-        assert text.startswith("Subject: "), happening
-        assert set(re.findall(r"\{(\w+)\}", text)) <= documented, happening
+@pytest.mark.parametrize(
+    ("dmarc", "judged_by", "said"),
+    [
+        ("pass", "", "proven: a.example stands behind this mail (DMARC)"),
+        ("pass", "mx.b.example", "proven: a.example stands behind this mail (DMARC, as mx.b.example found)"),
+        ("fail", "", "NOT proven: a.example does not stand behind this mail, it may be forged (DMARC)"),
+        ("none", "", "not proven: a.example does not say how to tell its mails from forged ones"),
+        ("temperror", "", "not proven: that could not be looked up when the mail came"),
+        ("", "", "not proven: nobody has looked"),
+    ],
+)
+def test_the_proof_of_a_sender_is_a_phrase(dmarc, judged_by, said):
+    assert rules.proof(dmarc, judged_by, "a.example") == said
 
 
 @pytest.mark.parametrize(

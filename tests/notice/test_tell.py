@@ -12,8 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caselli.approval.request import ask
 from caselli.fax.causes import ALL
 from caselli.fax.outcome import CallEnd, CallReport, PageReport, Transport
-from caselli.notice import chores, tell
-from caselli.notice.rules import Happening
+from caselli.notice import chores
 from caselli.queue import decide
 from caselli.store import blobs
 from caselli.store.models import Document, Extension, Fax, Notify, OutgoingMail, Preferences, ReceivedFax, User
@@ -242,12 +241,11 @@ def test_only_the_named_one_hears_it_and_nobody_after_it_was_decided(make_fax, m
     assert len(mails()) == 1
 
 
-def test_every_notice_has_a_text_whose_tags_are_all_filled(make_fax, mails, end_calls):
+def test_all_tags_of_a_notice_are_filled(make_fax, mails, end_calls):
     make_fax(GOOD)
     make_fax(BAD)
     make_fax(GOOD, BAD, "0003*211")
     end_calls(REPORTS)
-    assert {text_file.stem for text_file in tell.TEXTS.glob("*.txt")} == {one.value for one in Happening}
     for mail in mails():
         assert "{" not in mail["Subject"] + words(mail)
 

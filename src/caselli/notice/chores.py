@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from caselli.notice import outbox
+from caselli.notice import answer, outbox
 from caselli.notice.tell import fax_awaits, fax_ended, fax_received
 from caselli.store.promise import SEND, TELL
 
@@ -16,7 +16,14 @@ log = structlog.get_logger()
 ROUND = timedelta(seconds=50)
 
 
-_TELLERS: dict[str, Callable[..., None]] = {"ended": fax_ended, "received": fax_received, "awaits": fax_awaits}
+_TELLERS: dict[str, Callable[..., None]] = {
+    "ended": fax_ended,
+    "received": fax_received,
+    "awaits": fax_awaits,
+    "confirm": answer.confirm,
+    "erased_soon": answer.erased_soon,
+    "mail_refused": answer.mail_refused,
+}
 
 
 @app.task(name=TELL, pass_context=False, retry=RetryStrategy(max_attempts=10, exponential_wait=4))

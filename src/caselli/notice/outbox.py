@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from caselli.directory.addresses import canonical
 from caselli.notice import relay, rules
 from caselli.store.models import Fax, OutgoingMail, Preferences, ReceivedFax
 from caselli.store.promise import SEND, promise
@@ -101,7 +102,13 @@ def _try(mail: OutgoingMail) -> bool:
             _keep(mail)
             mail.state = State.KEPT
         else:
-            relay.hand_over(settings.CONFIGURATION.smtp_relay, mail.sender, mail.recipients, bytes(mail.content))
+            relay.hand_over(
+                settings.CONFIGURATION.smtp_relay,
+                mail.sender,
+                mail.recipients,
+                bytes(mail.content),
+                bounces_read=_reads_bounces(mail.sender),
+            )
             mail.state = State.SENT
     except (SMTPException, OSError, ValueError) as error:
         _put_off(mail, error)
@@ -109,6 +116,11 @@ def _try(mail: OutgoingMail) -> bool:
     mail.content, mail.error, mail.next_try_at, mail.ended_at = b"", "", None, timezone.now()
     mail.save()
     return True
+
+
+def _reads_bounces(address: str) -> bool:
+    """The fax address does not: our own door would refuse them."""
+    return canonical(address) != canonical(Preferences.current().fax_address)
 
 
 def _put_off(mail: OutgoingMail, error: Exception) -> None:

@@ -33,8 +33,11 @@ class AddressNotTaken(smtplib.SMTPException):
     """The server takes no addresses beyond ASCII, and this is one."""
 
 
-def hand_over(server: Server, sender: str, recipients: list[str], content: bytes) -> None:
+def hand_over(server: Server, sender: str, recipients: list[str], content: bytes, *, bounces_read: bool = True) -> None:
     """Returns when the server has taken the mail, for some of the recipients at least: the rest is theirs to tell.
+
+    ``bounces_read``: False where nobody reads what comes back to the sender. Then the reverse path is empty, so that
+    nothing comes back (RFC 3834, section 3.3); a server that refuses that gets the sender all the same.
 
     Raises SMTPException or OSError.
     """
@@ -48,6 +51,14 @@ def hand_over(server: Server, sender: str, recipients: list[str], content: bytes
         options = [] if _is_ascii(sender, recipients) else ["SMTPUTF8"]
         if options and not session.has_extn("smtputf8"):
             raise AddressNotTaken(f"{server.host} takes only addresses of plain letters (it offers no SMTPUTF8)")
+        if not bounces_read:
+            try:
+                session.sendmail("", recipients, content, mail_options=options)
+            except smtplib.SMTPException as error:
+                if trouble(error) is not Trouble.REFUSED:
+                    raise
+            else:
+                return
         session.sendmail(sender, recipients, content, mail_options=options)
 
 

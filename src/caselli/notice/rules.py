@@ -16,6 +16,9 @@ class Happening(StrEnum):
     SEND_FAILED = "send_failed"
     RECEIVED = "received"
     AWAITING_APPROVAL = "awaiting_approval"
+    CONFIRM = "confirm"
+    ERASED_SOON = "erased_soon"
+    MAIL_REFUSED = "mail_refused"
 
 
 class Wants(StrEnum):
@@ -42,6 +45,30 @@ def happening_of(shown: ShownStatus) -> Happening | None:
 
 def attaches(wants: Wants, size: int) -> bool:
     return wants is Wants.FAX and 0 < size <= ATTACHED_AT_MOST
+
+
+_UNPROVEN = {
+    "none": "{domain} does not say how to tell its mails from forged ones",
+    "temperror": "that could not be looked up when the mail came",
+    "permerror": "what {domain} says about it cannot be understood",
+}
+
+
+def proof(dmarc: str, judged_by: str, domain: str) -> str:
+    """Whether the sender of a mail is who they say, in a phrase. ``dmarc``: in the words of RFC 8601, or empty."""
+    found = f", as {judged_by} found" if judged_by else ""
+    if dmarc == "pass":
+        return f"proven: {domain} stands behind this mail (DMARC{found})"
+    if dmarc == "fail":
+        return f"NOT proven: {domain} does not stand behind this mail, it may be forged (DMARC{found})"
+    why = _UNPROVEN.get(dmarc, "nobody has looked")
+    return f"not proven: {why.format(domain=domain)}"
+
+
+def message_id(text: str) -> str:
+    """A Message-ID as a reply names it, with its angle brackets; empty for what is none (RFC 5322, 3.6.4)."""
+    bare = text.strip().removeprefix("<").removesuffix(">")
+    return f"<{bare}>" if re.fullmatch(r"[!-;=?-~]+@[!-;=?-~]+", bare) and len(bare) < 250 else ""
 
 
 def fill(text: str, tags: Mapping[str, str]) -> tuple[str, str]:
