@@ -272,3 +272,16 @@ def test_a_lost_second_factor_is_taken_away(cast, caselli, told):
     assert "bob has no second factor any more" in caselli("user", "take-away-second-factor", "bob")[1]
     assert changes_noted() == [("Second factor", "set up", "taken away")]
     assert told("user", "take-away-second-factor", "bob") == {"taken": False}
+
+
+def test_what_becomes_of_mails_is_set_from_the_command_line(cast, caselli, told):
+    desk = told(
+        *("extension", "change", "0003*210", "--mail-content", "both", "--mail-cut", "--mail-cover", "--mail-trusted"),
+        *("--authorized", "Büro+Fax@XN--MNCHEN-3YA.example"),
+    )
+    assert [desk[name] for name in ("mail_content", "mail_cut", "mail_cover", "mail_trusted")] == ["both", *[True] * 3]
+    assert desk["authorized"] == ["büro+fax@münchen.example"]
+    assert told("extension", "change", "0003*210", "--no-mail-cut")["mail_cut"] is False
+    assert told("organization", "change", "0003", "--mail-proof-required")["mail_proof_required"] is True
+    assert told("preferences", "change", "--front-server", "MX.Example.com")["front_server"] == "mx.example.com"
+    assert changes_noted() == [("Mail server before this one", "–", "mx.example.com")]

@@ -84,6 +84,9 @@ def test_the_owner_sets_what_is_theirs_and_reads_the_rest(cast, browser_of, sett
     }
     given = {
         "authorized": "Alice@Acme.example, bob@acme.example",
+        "mail_content": "both",
+        "mail_cut": "on",
+        "mail_cover": "on",
         "station_id": "+1 202 555 0210",
         "header_line": "Acme",
         "time_zone": "europe/paris",
@@ -95,11 +98,13 @@ def test_the_owner_sets_what_is_theirs_and_reads_the_rest(cast, browser_of, sett
         "approver": str(cast.alice.pk),
         "caller_number": "+12025550100",
         "storage_megabytes": "999",
+        "mail_trusted": "on",
     }
     assert fill(alice, settings_page, **given, **forbidden).url == settings_page
     desk = Extension.objects.get(pk=cast.desk.pk)
     assert (desk.fax_enabled, desk.approver, desk.caller_number, desk.storage_megabytes) == (True, None, "", None)
     assert (desk.time_zone, desk.delete_after_days, desk.notify) == ("Europe/Paris", 30, "fax")
+    assert (desk.mail_content, desk.mail_cut, desk.mail_cover, desk.mail_trusted) == ("both", True, True, False)
     assert [one.address for one in desk.authorized_addresses.all()] == ["alice@acme.example", "bob@acme.example"]
 
 
@@ -147,10 +152,21 @@ def test_who_only_sends_from_it_does_not_set_it(cast, browser_of, settings_page,
     assert "Fax settings" in browser_of(cast.alice).get(at("extension", cast.desk.extended)).content.decode()
 
 
+def test_an_address_on_two_extensions_is_told_to_whom_both_concern(cast, admin, olivia, settings_page, fill, at):
+    fill(olivia, at("extension-settings", cast.lab.extended), authorized="a@acme.example")
+    fill(admin, at("extension-settings", cast.foreign.extended), authorized="a@acme.example")
+    fill(olivia, settings_page, authorized="A@Acme.example\nb@acme.example")
+    words = olivia.get(settings_page).content.decode()
+    assert "On other extensions too: a@acme.example (211). The subjects of mails from there begin with" in words
+    assert "a@acme.example (211), a@acme.example (0004*310)" in admin.get(settings_page).content.decode()
+
+
 def test_the_audit_list_tells_the_rows(cast, browser_of, settings_page, fill):
-    fill(browser_of(cast.alice), settings_page, header_line="Acme", authorized="a@acme.example")
+    fill(browser_of(cast.alice), settings_page, header_line="Acme", authorized="a@acme.example", mail_content="text")
     changes = {one["field"]: (one["old"], one["new"]) for one in AuditEntry.objects.get().changes}
-    assert changes == {"Header line": ("–", "Acme"), "Authorized sender addresses": ("–", "a@acme.example")}
+    assert changes == {"Header line": ("–", "Acme"), "Authorized sender addresses": ("–", "a@acme.example")} | {
+        "What of a mail is sent": ("the attachments; the text where there are none", "the text")
+    }
 
 
 def test_manage_extensions_leads_to_the_settings_of_those_one_sets_up(cast, browser_of, at):

@@ -44,6 +44,7 @@ def test_what_is_saved_acts_at_once_and_is_on_the_audit_list(cast, admin, prefer
         ("files_limit", "many"),
         ("files_limit", ""),
         ("fax_address", "fax at example"),
+        ("front_server", "mx.example.com; dmarc=pass"),
         ("approval_host", "https://fax.example.com"),
     ],
 )
