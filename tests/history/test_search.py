@@ -138,6 +138,22 @@ def test_leafing_there_and_back_shows_each_fax_once(desk: Extension, added: Adde
     assert turn(everything, newer_than=second.newer, size=3) == first
 
 
+@pytest.mark.parametrize("stretch", [0, 5, 8, 12, 100])
+@pytest.mark.parametrize("every", [1, 2, 9])
+def test_however_far_is_read_for_the_words_the_same_faxes_are_found(
+    desk: Extension, added: Added, stretch: int, every: int
+):
+    names = ["form.pdf" if n % every == 0 else "letter.pdf" for n in range(36)]
+    faxes = [added(f"2026-11-20T12:{n:02}Z", name=name) for n, name in enumerate(names)]
+    forms = narrow(Fax.objects.all(), Search(text="form"), desk, NEW_YORK)
+    of_forms = [fax for fax, name in zip(faxes, names, strict=True) if name == "form.pdf"][::-1]
+    first = turn(forms, size=6, stretch=stretch)
+    assert first.faxes == of_forms[:6]
+    second = turn(forms, older_than=first.faxes[-1].uid, size=6, stretch=stretch)
+    assert second.faxes == of_forms[6:12]
+    assert turn(forms, newer_than=second.newer, size=6, stretch=stretch).faxes == first.faxes or not second.faxes
+
+
 def test_a_page_beside_a_fax_that_is_not_ours_is_the_newest(added: Added):
     fax = added("2026-11-20T12:00Z")
     assert turn(Found(Fax.objects.all()), older_than=uuid4()).faxes == [fax]
