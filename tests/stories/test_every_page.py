@@ -41,6 +41,10 @@ ELSEWHERE = {
     "account_reset_password_done": "after a mail: test_account",
     "account_reset_password_from_key": "from a mail: test_account",
     "account_reset_password_from_key_done": "from a mail: test_account",
+    # The link of a mail: tests/doors/web/test_confirm.
+    "confirm": "from a mail",
+    "confirm-told": "from a mail",
+    "confirm-picture": "from a mail",
     # What not everybody has.
     "usersessions_list": "who is signed in twice: test_account",
     "mail-attachment": "who gets faxes by mail: tests/doors/web/test_mails",

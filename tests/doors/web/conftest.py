@@ -13,7 +13,7 @@ from caselli.approval.request import ask
 from caselli.fax.outcome import CallEnd, CallReport, Direction, LadderEntry, LadderProtocol, PageReport, Transport
 from caselli.queue import report
 from caselli.queue.claim import claim
-from caselli.store.models import Fax, IncomingMail
+from caselli.store.models import AuthorizedAddress, Fax, IncomingMail
 
 CONFIRMED = CallReport(
     CallEnd.COMPLETED,
@@ -139,6 +139,9 @@ def mailed(make_fax, mail_in):
         Fax.objects.filter(pk=fax.pk).update(channel="email", added_by=None, held=False)
         fax.refresh_from_db()
         ask(fax, timezone.now())
+        AuthorizedAddress.objects.get_or_create(
+            extension=fax.extension, address=fields.get("sender", "alice@acme.example")
+        )
         return mail_in(state="faxed", fax=fax, ended_at=timezone.now(), **fields)
 
     return come

@@ -40,3 +40,15 @@ class CallName:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class Token:
+    """A signed link: base64 for addresses, and the marks between its parts."""
+
+    regex = r"[A-Za-z0-9_.:=-]{1,300}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

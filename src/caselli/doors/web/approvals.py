@@ -12,7 +12,7 @@ from caselli.doors.web.rows import approval
 from caselli.doors.web.times import Clock, Said, duration
 from caselli.fax.status import FaxStatus, ShownStatus
 from caselli.history.declined import why_not_sent
-from caselli.store.models import Event, Fax, User
+from caselli.store.models import Channel, Event, Fax, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Waiting:
 def lines(faxes: Sequence[Fax], clock: Clock, person: User) -> list[Waiting]:
     """With extension and organization in each fax. As few queries however many recipients they have."""
     prefetch_related_objects(list(faxes), "deliveries__to_extension", "extension__approver")
+    prefetch_related_objects([one for one in faxes if one.channel == Channel.EMAIL], "mail")
     asked = Event.objects.filter(fax__in=faxes, delivery=None, new=FaxStatus.AWAITING_APPROVAL)
     since = dict(asked.values_list("fax_id").annotate(Max("at")).order_by())
     why_not = why_not_sent(faxes)
@@ -53,16 +54,28 @@ def _line(fax: Fax, clock: Clock, person: User, since: Said, why_not: dict[int, 
         pages=words.pages(fax.pages),
         on_line=f"about {duration(fax.seconds_on_line)} on the line",
         sender=_sender(fax),
-        why=request.reasons_in_words(fax, [one.destination for one in deliveries]) if waits else (),
+        why=_why(fax, [one.destination for one in deliveries]) if waits else (),
         since=since,
-        other=_other(fax, person) if waits else "",
+        other=_other(fax, person) if waits and not request.unconfirmed(fax) else "",
         waits=waits,
         result="" if waits else _result(fax, clock, why_not.get(fax.pk, "")),
     )
 
 
+def _why(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
+    """Whose word it waits for, where that is its sender's, and why a second person's."""
+    asked = request.reasons_in_words(fax, destinations)
+    mail = request.mail_of(fax)
+    if mail is None or not request.unconfirmed(fax):
+        return asked
+    later = ("After that it needs a second person’s yes.",) if asked else ()
+    return (f"It came by mail, and the link went to {mail.sender}: nobody has confirmed it yet.", *later)
+
+
 def _sender(fax: Fax) -> str:
     where = f"{fax.extension.number} {fax.extension.name}"
+    if mail := request.mail_of(fax):
+        return f"{mail.sender} by mail, {where}"
     return f"{fax.added_by.called}, {where}" if fax.added_by else where
 
 

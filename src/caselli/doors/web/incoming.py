@@ -7,6 +7,7 @@ from types import MappingProxyType
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from caselli.approval.request import mail_of
 from caselli.doors.web import words
 from caselli.doors.web.times import Clock, Said, size
 from caselli.fax.status import ShownStatus
@@ -85,11 +86,6 @@ class Line:
     fax: str
 
 
-def mail_of(fax: Fax) -> IncomingMail | None:
-    """The mail that the fax was; None for one that came another way."""
-    return getattr(fax, "mail", None)
-
-
 def came(fax: Fax, clock: Clock) -> Came | None:
     mail = mail_of(fax)
     if mail is None:
@@ -123,16 +119,21 @@ def _proof(name: str, result: str) -> Proof:
 
 def _way(mail: IncomingMail) -> str:
     """``SMTP from 192.0.2.7 (mail.acme.example), 87 kB``."""
-    origin = f" from {mail.client_ip}" if mail.client_ip else ""
     called = f" ({mail.helo})" if mail.helo else ""
-    return f"{mail.get_via_display()}{origin}{called}, {size(mail.size)}"
+    return f"{mail.get_via_display()}{_origin(mail.client_ip)}{called}, {size(mail.size)}"
 
 
 def _confirmed(mail: IncomingMail, clock: Clock) -> str:
     if mail.confirmed_at is None:
         return ""
-    origin = f" from {mail.confirmed_ip}" if mail.confirmed_ip else ""
-    return f"{clock.exactly(mail.confirmed_at)}{origin}"
+    when = clock.exactly(mail.confirmed_at)
+    if mail.confirmed_by is not None:
+        return f"{when}, by {mail.confirmed_by.called} in its place{_origin(mail.confirmed_ip)}"
+    return f"{when}, by the link{_origin(mail.confirmed_ip)}" if mail.confirmed_ip else f"{when}, as a trusted sender"
+
+
+def _origin(ip: str | None) -> str:
+    return f" from {ip}" if ip else ""
 
 
 def _line(mail: IncomingMail, clock: Clock) -> Line:

@@ -21,7 +21,7 @@ from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of, sentence_of
 from caselli.intake.readdress import CHANGEABLE
 from caselli.queue import routes
-from caselli.store.models import Attempt, Channel, Delivery, Fax, User
+from caselli.store.models import Attempt, Delivery, Fax, User
 
 STORIES_A_PAGE = 50
 _NAMED_RECIPIENTS = 20
@@ -114,7 +114,7 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User 
         declined=_declined(fax, clock),
         approval=row.opens if row.opens != row.info else "",
         readdress=reverse("fax-recipients", args=[fax.uid]) if may_act and fax.status in CHANGEABLE else "",
-        mail=came(fax, clock) if fax.channel == Channel.EMAIL else None,
+        mail=came(fax, clock),
     )
 
 
@@ -145,8 +145,12 @@ def _asked(fax: Fax) -> tuple[str, ...]:
     """Whose yes the fax waits for, and why; empty where it does not wait."""
     if fax.status != FaxStatus.AWAITING_APPROVAL:
         return ()
-    people = [one.called for one in request.approvers(fax.extension, fax.added_by_id, fax.changed_by_id)]
     why = request.reasons_in_words(fax, request.destinations_of(fax))
+    mail = request.mail_of(fax)
+    if mail is not None and request.unconfirmed(fax):
+        later = ("After that it needs a second person’s yes.", *why) if why else ()
+        return (f"It waits for its sender’s word: the link went to {mail.sender}.", *later)
+    people = [one.called for one in request.approvers(fax.extension, *request.authors_of(fax))]
     return (f"It waits for the yes of {words.one_of(people)}.", *why)
 
 

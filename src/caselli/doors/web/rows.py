@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
 from django.urls import reverse
 
-from caselli.approval.request import may_approve
+from caselli.approval.request import mail_of, may_approve
 from caselli.doors.web import words
-from caselli.doors.web.incoming import mail_of
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.times import Clock, Said
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
@@ -291,5 +290,5 @@ def approved_by(fax: Fax) -> str:
     """Who said yes: a person's name, or the address that the link went to; empty where it was nobody."""
     if fax.approved_by:
         return fax.approved_by.called
-    mail = mail_of(fax) if fax.approved_how == ApprovedHow.EMAIL else None
+    mail = mail_of(fax) if fax.approved_how in {ApprovedHow.EMAIL, ApprovedHow.TRUSTED} else None
     return mail.sender if mail else ""

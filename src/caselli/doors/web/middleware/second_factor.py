@@ -19,6 +19,10 @@ OPEN = {
     "login",
     "logout",
     "appearance",
+    # The link of a mail is for who reads that address, whoever is signed in.
+    "confirm",
+    "confirm-told",
+    "confirm-picture",
 }
 
 

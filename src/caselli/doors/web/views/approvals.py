@@ -14,6 +14,7 @@ from caselli.doors.web import approvals, seen
 from caselli.doors.web.info import documents_of
 from caselli.doors.web.times import Clock, zone_of
 from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.fax.status import FaxStatus
 from caselli.store.models import Fax
 
 MOST_LINES = 100
@@ -68,8 +69,7 @@ def approve(request: HttpRequest, uid: UUID) -> HttpResponse:
         decide.approve(fax, seen.person(request), seen.ip(request), request.POST.get("content", ""))
     except Refusal as refusal:
         return _too_late(request, fax, refusal)
-    kept = "It is sent when its sender says so." if fax.held else "It is on its way."
-    messages.success(request, f"You have approved the fax to {_to(fax)}. {kept}")
+    messages.success(request, f"You have approved the fax to {_to(fax)}. {_what_now(fax)}")
     return redirect("approvals")
 
 
@@ -86,6 +86,13 @@ def refuse(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _too_late(request, fax, refusal)
     messages.success(request, f"The fax to {_to(fax)} is not sent. Its sender reads why.")
     return redirect("approvals")
+
+
+def _what_now(fax: Fax) -> str:
+    fax.refresh_from_db(fields=["status"])
+    if fax.status == FaxStatus.AWAITING_APPROVAL:
+        return "It waits for a second person’s yes now."
+    return "It is sent when its sender says so." if fax.held else "It is on its way."
 
 
 def _to(fax: Fax) -> str:
