@@ -104,7 +104,7 @@ def contents(mail: Mail, extension: Extension, recipients: Sequence[str] = ()) -
         raise Refusals((_nothing(mail, extension),))
     handed = [one for one in files if one.counts]
     refusals = rules.check_files(len(handed), intake.limits()) if handed else []
-    refusals = refusals or [refusal for one in handed if (refusal := _refuse_file(one))]
+    refusals = refusals or [wrong for one in handed if (wrong := _refuse_file(one))]
     if refusals:
         raise Refusals(tuple(for_mail(one) for one in refusals))
 

@@ -171,6 +171,8 @@ def _parameter(header: Message, field: str, name: str) -> str | tuple[str | None
     only = Message()
     only.add_header(field, decode(value.encode("utf-8", "surrogateescape")))
     try:
-        return only.get_param(name, "", field)
+        found = [value for key, value in only.get_params([], field) if key.lower() == name]
     except (MessageError, ValueError, LookupError, TypeError, AttributeError):
         return ""
+    # Where both writings are there, the plain one is for old programs (RFC 6266, 4.3).
+    return next((one for one in found if isinstance(one, tuple)), found[0] if found else "")

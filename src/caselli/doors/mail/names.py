@@ -21,6 +21,8 @@ def usual(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     seen = "".join(" " if one.isspace() else one for one in last if unicodedata.category(one) not in {"Cc", "Cf", "Cs"})
     plain = " ".join(seen.split()).strip(". ")
+    if plain.count('"') == 1:
+        plain = plain.strip('"')  # it should have ended somewhere
     if len(plain) <= _LONGEST:
         return plain
     stem, dot, ending = plain.rpartition(".")

@@ -1,5 +1,6 @@
 """A mail is read: its head, on which it is judged in the dialogue, and all that could become pages."""
 
+import re
 from email.message import Message
 from pathlib import Path
 from typing import Final
@@ -66,7 +67,7 @@ def _letters(field: str) -> str:
 
 def _automatic(header: Message) -> str:
     """Why nobody is to answer (RFC 3834), empty for a person's mail."""
-    submitted = fields.text_of(header, "auto-submitted").partition(";")[0].strip().lower()
+    submitted = re.split(r"[;(]", fields.text_of(header, "auto-submitted"))[0].strip().lower()
     if submitted == "auto-replied" or any(fields.text_of(header, name) for name in _REPLIES):
         return "an automatic reply"
     if fields.content_type(header) == "multipart/report" or fields.text_of(header, "return-path") == "<>":

@@ -97,6 +97,9 @@ def header_of(beginning: bytes, most: int = HEADER_BYTES) -> tuple[Message, int]
     # A line of a mailbox file, which some gateways leave there.
     if lines.startswith(_MAILBOX):
         lines = lines.partition(b"\n")[2]
+    if b"\r" in lines.replace(b"\r\n", b"\n"):
+        # A line end for the library and for some servers, none for others: what it hides is a trick.
+        raise damaged("The mail is damaged: a header has carriage returns that end no line.")
     if len(re.findall(rb"\n(?=[^ \t])", lines)) > MOST_FIELDS:
         raise damaged(f"The mail is damaged: a header has more than {MOST_FIELDS:,} fields.")
     return BytesHeaderParser(policy=compat32).parsebytes(lines), start
