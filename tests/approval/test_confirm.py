@@ -91,7 +91,9 @@ def notes_of(fax):
 
 def told():
     """What was promised to be told, in order."""
-    return list(ProcrastinateJob.objects.filter(task_name=TELL).order_by("id").values_list("args__what", flat=True))
+    faxes = list(Fax.objects.values_list("pk", flat=True))  # those of other tests may have left their jobs
+    jobs = ProcrastinateJob.objects.filter(task_name=TELL, args__fax_id__in=faxes)
+    return list(jobs.order_by("id").values_list("args__what", flat=True))
 
 
 def yes(fax, ip=IP):

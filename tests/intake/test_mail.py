@@ -51,7 +51,9 @@ def arrived(cast, tmp_path):
 
 
 def promised(task):
-    return list(ProcrastinateJob.objects.filter(task_name=task).order_by("id").values_list("args", flat=True))
+    mails = list(IncomingMail.objects.values_list("pk", flat=True))  # those of other tests may have left their jobs
+    jobs = ProcrastinateJob.objects.filter(task_name=task, args__mail_id__in=mails)
+    return list(jobs.order_by("id").values_list("args", flat=True))
 
 
 def on_the_shelf():
