@@ -61,19 +61,20 @@ class Dialogue(SMTP):
         self.is_busy = False
         self._is_open = False
         self._is_leaving = False
+        self._refusal: str | None = None
         self._answers = self._errors = 0
 
     @property
     def mail(self) -> Envelope:
-        """The envelope of the mail that goes on."""
-        assert self.envelope is not None
-        return self.envelope
+        """The envelope of the mail that goes on. (The library reads all members before there is one.)"""
+        return cast("Envelope", self.envelope)
 
     # What the transport says
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        is_inside_tls = self._original_transport is not None
         super().connection_made(transport)
-        if self._is_open:  # once more, inside of TLS
+        if is_inside_tls:
             return
         peer = transport.get_extra_info("peername")
         self.address = rules.client_address(str(peer[0]) if peer else "")
@@ -82,21 +83,26 @@ class Dialogue(SMTP):
         self._is_open = True
         self.door.clients.enter(self.client)
         self.door.dialogues.add(self)
+        self._refusal = self.door.clients.refuse_connection(self.client, self.loop.time(), front=self.is_front)
+        if self._refusal:
+            self._leave()
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(_ended)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._leave()
+        super().connection_lost(error)
+
+    def _leave(self) -> None:
         if self._is_open:
             self._is_open = False
             self.door.clients.leave(self.client)
             self.door.dialogues.discard(self)
-        super().connection_lost(error)
 
     async def _handle_client(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if why := self.door.clients.refuse_connection(self.client, now, front=self.is_front):
-            log.info("refused a connection", via=self.via, client=self.client, why=why)
-            self.say_goodbye("421", f"4.7.0 {why}")
+        if self._refusal:
+            log.info("refused a connection", via=self.via, client=self.client, why=self._refusal)
+            self.say_goodbye("421", f"4.7.0 {self._refusal}")
             return
         await super()._handle_client()
 
@@ -112,7 +118,7 @@ class Dialogue(SMTP):
             await asyncio.sleep(0)  # the connection's end is seen
             return
         await super().push(status)
-        self._answers += 1
+        self._answers += status[3:4] not in {"-", b"-"}  # the last line of one
         self._errors += status[:1] in {"4", "5", b"4", b"5"}
         if self._errors >= self.door.limits.errors and not self.is_front:
             self.say_goodbye("421", "4.7.0 Too many commands of this connection failed. Mend them, and connect again.")

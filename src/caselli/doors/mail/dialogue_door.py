@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -34,6 +35,8 @@ READERS = 4
 PROVERS = 8
 LARGE = 4_000_000
 """Bytes. Of mails over this size one is read at a time."""
+MEETING = 1.0
+"""Seconds that the threads wait for each other when they leave."""
 TAKEN = Code(250, "2.0.0")
 
 log = structlog.get_logger()
@@ -87,8 +90,9 @@ class Door:
         await asyncio.sleep(0)  # the answers go out
         for one in list(self.dialogues):
             one.say_goodbye("421", "4.3.2 This server is being stopped. Try again in a minute.")
+        meeting = threading.Barrier(READERS)  # so that each thread comes once
         for _ in range(READERS):
-            self._readers.submit(connection.close)
+            self._readers.submit(_give_back, meeting)
         self._readers.shutdown(wait=False)
         self._provers.shutdown(wait=False)
 
@@ -123,6 +127,12 @@ class Door:
         loop = asyncio.get_running_loop()
         proof = await loop.run_in_executor(self._provers, lambda: deed.prove(letter, done, front_server))
         return await self._in_thread(lambda: deed.take_proven(letter, done, proof))
+
+
+def _give_back(meeting: threading.Barrier) -> None:
+    with suppress(threading.BrokenBarrierError):
+        meeting.wait(MEETING)
+    connection.close()
 
 
 def _with_database(verb: Callable[[], Result]) -> Result:
