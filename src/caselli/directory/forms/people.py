@@ -188,10 +188,11 @@ class ExtensionFaxForm(Settings):
         help_texts = {
             "fax_enabled": "Off: nothing is sent from here, and nothing arrives.",
             "approver": "Gives the second person’s yes where the organization asks for it. Empty: its administrators.",
+            "mail_content": "Pictures that stand in the text belong to it.",
             "mail_cut": "What stands below “-- ”, and the older mails in a reply.",
             "mail_cover": "With sender, recipients, subject and the text of the mail.",
-            "mail_trusted": "Off: whoever sends a mail gets one back, and confirms the fax by its link. On: not where "
-            "DMARC proves the sender.",
+            "mail_trusted": "Off: whoever sends a mail gets one back, and confirms the fax by its link. On: only where "
+            "DMARC does not prove the sender.",
             "station_id": "Up to 20 digits, plus signs and blanks: what the far machine shows and prints.",
             "header_line": "Stands at the top of each page, beside date and page number. Empty: the extension’s name.",
             "caller_number": "Who is calling, for the far end. Empty: the trunk says.",

@@ -117,7 +117,7 @@ class OrganizationForm(Settings):
             "approve_all": "A second person approves every fax",
             "approve_abroad": "A second person approves faxes abroad",
             "approve_over_pages": "A second person approves faxes over so many pages",
-            "mail_proof_required": "Take mails of proven senders alone",
+            "mail_proof_required": "Take mails from proven senders only",
             "second_factor_required": "Everybody signs in with a second factor",
             "busy_wait": "Seconds to wait after busy",
             "no_answer_wait": "Seconds to wait after no answer",
