@@ -1,6 +1,5 @@
 """What becomes of parts that are no document: left out, and said; or the mail refused, and how to send it instead."""
 
-import re
 import struct
 from email.message import Message
 from typing import Final
@@ -27,6 +26,9 @@ _LEFT_OUT: Final = {
     "application/applefile": "what only a Mac reads",
     "text/rfc822-headers": "the header of a mail",
     "message/delivery-status": "a delivery report",
+    "message/global-delivery-status": "a delivery report",
+    "message/global-disposition-notification": "a read receipt",
+    "message/global-headers": "the header of a mail",
     "message/disposition-notification": "a read receipt",
     "message/feedback-report": "a report about a mail",
     "message/external-body": "a link to a file that is kept elsewhere",
@@ -36,6 +38,13 @@ _BY_ENDING: Final = {
     "vcf": "a contact card",
     "p7s": "a digital signature",
 }
+_BY_BEGINNING: Final = (
+    (b"-----BEGIN PGP SIGNATURE-----", "a digital signature"),
+    (b"-----BEGIN PGP PUBLIC KEY BLOCK-----", "a key"),
+    (b"BEGIN:VCALENDAR", "a calendar entry"),
+    (b"BEGIN:VCARD", "a contact card"),
+)
+_PGP_MESSAGE: Final = b"-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED: Final = frozenset({"application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _TNEF_SIGN: Final = b"\x78\x9f\x3e\x22"
@@ -51,13 +60,20 @@ def of(kind: str, name: str, content: bytes, header: Message | None = None) -> s
         raise packed_by_outlook()
     if kind == "message/partial":
         raise _refusal("This is one piece of a mail that was cut into several.", "Send it in one piece.")
+    if name.lower() == "smime.p7m" and header is not None and kind not in _ENCRYPTED:
+        raise encrypted()
+    if content.startswith(_PGP_MESSAGE):
+        raise _file_encrypted(name)
     ending = name.lower().rpartition(".")[2]
-    what = _LEFT_OUT.get(kind) or _BY_ENDING.get(ending)
-    if what:
+    if what := _LEFT_OUT.get(kind) or _BY_ENDING.get(ending) or _by_beginning(content):
         return _sentence(name, what)
     if kind in _ENCRYPTED and header is not None:
         raise _sealed(header)
     return None
+
+
+def _by_beginning(content: bytes) -> str | None:
+    return next((what for sign, what in _BY_BEGINNING if content.startswith(sign)), None)
 
 
 def _sentence(name: str, what: str) -> str:
@@ -93,6 +109,12 @@ def encrypted() -> Refusal:
     return _refusal("The mail is encrypted, and cannot be read here.", "Send it without encryption.")
 
 
+def _file_encrypted(name: str) -> Refusal:
+    shown = f"“{name}”" if name else "A document of the mail"
+    sentence = f"{shown} is encrypted, and cannot be read here."
+    return Refusal(RefusalKind.FILE_ENCRYPTED, "files", sentence, "Send it without encryption.", subject=name)
+
+
 def _sealed(header: Message) -> Refusal:
     if fields.parameter(header, "content-type", "smime-type").lower() == "signed-data":
         return _refusal(
@@ -125,7 +147,3 @@ def broken(name: str) -> Refusal:
         "Send it again.",
         subject=name,
     )
-
-
-def is_blank_text(part: Part) -> bool:
-    return part.content_type.startswith("text/") and re.fullmatch(rb"[\s\x00]*", part.content) is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import Message
-from typing import Final
+from typing import Any, Final
 
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,4000})\?=")
 _FOLDED: Final = re.compile(r"\r?\n[ \t]?|\r")
@@ -124,17 +124,20 @@ def _word(encoding: str, text: str) -> bytes:
     return from_base64(coded)[0]
 
 
-_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _WHITE: Final = b" \t\r\n\x0b\x0c"
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
 
 
 def from_base64(coded: bytes) -> tuple[bytes, bool]:
     """The content, and whether it was whole: nothing foreign in it, nothing missing but padding at its end."""
-    pure = coded.translate(None, _NOT_BASE64)
-    whole = len(pure) + sum(coded.count(bytes([blank])) for blank in _WHITE) == len(coded)
+    pure = coded.translate(None, _WHITE)
+    whole = not pure.translate(None, _BASE64)
+    if not whole:
+        pure = pure.translate(None, _NOT_BASE64)
     contents = []
     # Some programs pad in the middle, where the library would stop.
-    for run in re.split(rb"=+", pure):
+    for run in re.split(rb"=+", pure) if b"=" in pure.rstrip(b"=") else [pure.rstrip(b"=")]:
         if len(run) % 4 == 1:
             whole, run = False, run[:-1]  # noqa: PLW2901 - six bits are no byte
         contents.append(binascii.a2b_base64(run + b"=" * (-len(run) % 4)))
@@ -171,7 +174,8 @@ def _parameter(header: Message, field: str, name: str) -> str | tuple[str | None
     only = Message()
     only.add_header(field, decode(value.encode("utf-8", "surrogateescape")))
     try:
-        found = [value for key, value in only.get_params([], field) if key.lower() == name]
+        pairs: list[tuple[str, Any]] = only.get_params([], field)
+        found = [value for key, value in pairs if key.lower() == name]
     except (MessageError, ValueError, LookupError, TypeError, AttributeError):
         return ""
     # Where both writings are there, the plain one is for old programs (RFC 6266, 4.3).

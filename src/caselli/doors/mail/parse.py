@@ -11,7 +11,7 @@ from caselli.doors.mail.message import Head, Mail
 from caselli.doors.mail.structure import HEADER_BYTES, Count, damaged, header_of, take_apart
 from caselli.fax.refusals import Refusal
 
-_ONCE: Final = ("From", "Subject", "Content-Type", "Date", "Message-ID")
+_ONCE: Final = ("From", "Subject", "Content-Type")
 _LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
 _REPLIES: Final = ("x-autoreply", "x-autorespond", "x-autoresponder")
 

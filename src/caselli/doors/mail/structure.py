@@ -59,7 +59,8 @@ class Entity:
 
     @property
     def encoding(self) -> str:
-        return next(fields.raw(self.header, "content-transfer-encoding"), "").strip().lower()
+        words = re.findall(r"[a-z0-9-]+", next(fields.raw(self.header, "content-transfer-encoding"), "").lower())
+        return words[0] if words else ""
 
     def content(self) -> tuple[bytes, bool]:
         """Decoded, and whether the coding was whole. Never longer than what came."""
