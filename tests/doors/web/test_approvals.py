@@ -203,3 +203,65 @@ def test_who_approves_a_colleagues_fax_is_led_back_to_approvals(cast, waiting, b
 
 def test_a_fax_that_is_not_there_is_nowhere(olivia):
     assert olivia.get(reverse("approval", args=[uuid.uuid4()])).status_code == 404
+
+
+class TestByMail:
+    """What a mail's sender has not confirmed yet, who may send from the extension may confirm as well."""
+
+    def test_it_is_told_apart_with_who_was_asked_and_whether_the_sender_is_proven(self, alice, mailed):
+        mailed(dmarc="fail")
+        page = text_of(alice.get(reverse("approvals")))
+        assert "From alice@acme.example by mail, 210 Front desk" in page
+        assert "It came by mail, and the link went to alice@acme.example: nobody has confirmed it yet." in page
+        assert "Its sender is NOT proven: acme.example does not stand behind this mail" in page
+        assert "is asked" not in page
+
+    def test_fax_info_says_whose_word_it_waits_for(self, alice, mailed):
+        info = text_of(alice.get(reverse("fax", args=[mailed().fax.uid])))
+        assert "It waits for its sender’s word: the link went to alice@acme.example." in info
+
+    def test_a_click_on_not_approved_opens_the_approval(self, alice, mailed, sent_page):
+        fax = mailed().fax
+        page = alice.get(sent_page).content.decode()
+        assert f'class="pill-button hold" href="{reverse("approval", args=[fax.uid])}"' in page
+
+    def test_the_yes_of_who_may_send_stands_for_the_senders(self, alice, mailed):
+        fax = mailed().fax
+        answer = approve(alice, fax, content_in(alice.get(reverse("approval", args=[fax.uid]))))
+        assert "It is on its way." in text_of(answer)
+        assert shown(fax) == "Scheduled For Sending"
+        info = text_of(alice.get(reverse("fax", args=[fax.uid])))
+        assert re.search(r"Confirmed by its sender \d.*, by Alice in its place from 192\.0\.2\.7", info)
+
+    def test_after_it_a_second_person_is_asked_where_the_organization_wants_one(self, cast, alice, olivia, mailed):
+        cast.clinic.approve_all = True
+        cast.clinic.save()
+        fax = mailed().fax
+        page = alice.get(reverse("approval", args=[fax.uid]))
+        assert "After that it needs a second person’s yes." in text_of(page)
+        assert "It waits for a second person’s yes now." in text_of(approve(alice, fax, content_in(page)))
+        assert shown(fax) == "Not approved"
+        page = olivia.get(reverse("approval", args=[fax.uid]))
+        assert "Acme Clinic asks for a second person’s yes for every fax." in text_of(page)
+        assert "link went to" not in text_of(page)
+        approve(olivia, fax, content_in(page))
+        assert shown(fax) == "Scheduled For Sending"
+
+    def test_nobody_else_sees_it(self, cast, browser_of, mailed):
+        fax = mailed().fax
+        for one in (cast.bob, cast.charlie):
+            assert browser_of(one).get(reverse("approval", args=[fax.uid])).status_code == 404
+            assert "alice@acme.example" not in text_of(browser_of(one).get(reverse("approvals")))
+
+    def test_many_cost_as_many_queries_as_one(self, alice, mailed):
+        def queries():
+            with CaptureQueriesContext(connection) as seen:
+                alice.get(reverse("approvals"))
+            return len(seen)
+
+        mailed()
+        queries()  # what is read once a process
+        one = queries()
+        for _ in range(3):
+            mailed("+12025550107", "+12025550100")
+        assert queries() == one

@@ -80,12 +80,12 @@ def after_the_interval(mail):
 
 
 def test_it_opens_without_signing_in_and_tells_what_the_fax_is(stranger, link):
-    answer = stranger.get(link("+12025550100", "0003*211", left_out=["Your signature is not in it."]))
+    answer = stranger.get(link("+12025550100", "0003*211", left_out=["Your signature is not in it."], dmarc="pass"))
     page = words_of(answer)
     assert answer.status_code == 200
-    assert "Shall this fax be sent? Nothing is sent before you say so." in page
+    assert "Shall this fax be sent? Nothing is sent before you say so. If the mail was not yours, choose" in page
     assert "To +1 202-555-0100 0003*211 Lab" in page
-    assert "From alice@acme.example by extension 210 Front desk, Acme Clinic" in page
+    assert "From alice@acme.example by extension 210 Front desk, Acme Clinic Proven: acme.example stands" in page
     assert "1 page, about 0.0 s on the line, for each recipient" in page
     assert "Not in the fax Your signature is not in it." in page
     assert re.search(r"This link works until \d+ \w+ \d{4}, [\d:]{8} E[SD]T", page)
@@ -182,6 +182,19 @@ class TestTwice:
         for deed in ("", "purge"):
             assert press(stranger, address, deed).status_code == 409
         assert all_that_is_known() == before
+
+    def test_the_address_is_taken_away_between_the_look_and_the_click(self, cast, stranger, link, monkeypatch):
+        address = link()
+        read = confirm.read_token
+
+        def read_and_lose(token):
+            found = read(token)
+            cast.desk.authorized_addresses.all().delete()
+            return found
+
+        monkeypatch.setattr(confirm, "read_token", read_and_lose)
+        assert press(stranger, address, "approve").status_code == 410
+        assert the_fax().shown_status == "Not approved"
 
 
 class TestAgain:

@@ -12,6 +12,7 @@ from caselli.doors.web.rows import approval
 from caselli.doors.web.times import Clock, Said, duration
 from caselli.fax.status import FaxStatus, ShownStatus
 from caselli.history.declined import why_not_sent
+from caselli.notice.rules import proof
 from caselli.store.models import Channel, Event, Fax, User
 
 
@@ -69,7 +70,9 @@ def _why(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
     if mail is None or not request.unconfirmed(fax):
         return asked
     later = ("After that it needs a second person’s yes.",) if asked else ()
-    return (f"It came by mail, and the link went to {mail.sender}: nobody has confirmed it yet.", *later)
+    proven = proof(mail.dmarc, mail.judged_by, mail.sender.rpartition("@")[2])
+    waits = f"It came by mail, and the link went to {mail.sender}: nobody has confirmed it yet."
+    return (waits, f"Its sender is {proven}.", *later)
 
 
 def _sender(fax: Fax) -> str:

@@ -15,6 +15,7 @@ from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of
 from caselli.store.models import Delivery, Fax, IncomingMail
 
+_NOTHING_YET = "Nothing is sent before you say so. If the mail was not yours, choose “Do not send”."
 _TROUBLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
 
 
@@ -74,9 +75,10 @@ def _words(
     fax: Fax, mail: IncomingMail, deliveries: Sequence[Delivery], clock: Clock, *, asks: bool
 ) -> tuple[str, tuple[str, ...]]:
     """The headline, and what is said below it."""
+    said: tuple[str, ...]
     match FaxStatus(fax.status):
         case FaxStatus.AWAITING_APPROVAL if asks:
-            headline, said = "Shall this fax be sent?", ("Nothing is sent before you say so.",)
+            headline, said = "Shall this fax be sent?", (_NOTHING_YET,)
         case FaxStatus.AWAITING_APPROVAL:
             headline, said = "It waits for a second person’s yes", _second_person(fax, mail, clock)
         case FaxStatus.APPROVED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
 from django.urls import reverse
 
-from caselli.approval.request import mail_of, may_approve
+from caselli.approval.request import mail_of, may_approve, unconfirmed
 from caselli.doors.web import words
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.times import Clock, Said
@@ -121,7 +121,7 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
             fates[fax.pk],
             clock,
             may_act=may_act,
-            may_approve=person is not None and may_approve(person, fax),
+            may_approve=may_act if unconfirmed(fax) else person is not None and may_approve(person, fax),
             why_not=why_not.get(fax.pk, ""),
             trunks=trunks,
         ).row()

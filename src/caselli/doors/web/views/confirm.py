@@ -21,6 +21,7 @@ from caselli.doors.web.times import Clock, duration, zone_of
 from caselli.doors.web.views.pages import picture
 from caselli.doors.web.words import addressee, addressees, pages
 from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.notice.rules import proof
 from caselli.store import blobs
 
 _P = ParamSpec("_P")
@@ -50,14 +51,13 @@ def _by_link(view: _View[_P]) -> _View[_P]:
 def page(request: HttpRequest, token: str) -> HttpResponse:
     try:
         link = links.read_token(token)
-    except Refusal as refusal:
-        return _no_such_link(request, refusal)
-    if request.method != "POST":
-        return _show(request, token, link)
-    try:
+        if request.method != "POST":
+            return _show(request, token, link)
         _decide(request, link)
     except Refusal as refusal:
-        return _show(request, token, links.read_token(token), refusal)
+        if refusal.kind is RefusalKind.LINK_INVALID:
+            return _no_such_link(request, refusal)
+        return _show(request, token, link, refusal)
     return redirect("confirm", token)
 
 
@@ -107,12 +107,16 @@ def _decide(request: HttpRequest, link: links.Link) -> None:
 
 def _show(request: HttpRequest, token: str, link: links.Link, refusal: Refusal | None = None) -> HttpResponse:
     fax, mail = link.fax, link.mail
+    if refusal is not None:
+        fax.refresh_from_db()
+        mail.refresh_from_db()
     # Read before everything that is shown: a change meanwhile makes the click void, never the other way round.
     content = content_of(fax)
     deliveries = list(fax.deliveries.select_related("to_extension").order_by("position"))
     clock = _clock(link)
     context = _moving(token, link) | {
         "mail": mail,
+        "proof": proof(mail.dmarc, mail.judged_by, mail.sender.rpartition("@")[2]),
         "content": content,
         "refusal": refusal,
         "to": addressees(deliveries) if deliveries else "nobody",
