@@ -8,7 +8,8 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from name_server import NameServer
 
@@ -20,6 +21,15 @@ from caselli.project.configuration import Address
 
 CLIENT = "192.0.2.7"
 BODY = "Please see below.\r\n\r\nAlice   \r\n"
+WORDS = {"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"}
+ODD = st.sampled_from(
+    [b"", b"\r\n", b"\0", b"\xff\xfe", b";", b"=", b"(", b'"', b"l=3;", b"d=evil.example;", b": ", b" \t"]
+)
+TERMS = st.lists(
+    st.sampled_from(["a", "mx", "ptr", "-all", "include:acme.example", "exists:%{ir}.%{l1r-}.example", "%{", "reject",
+                     "a:%{p}.x", "ip4:1/99", "redirect=x.example", "exp=%{", "adkim=s;", "k=rsa; p=AAAA", ";;", "é"]),
+    max_size=5,
+).map(" ".join)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +80,14 @@ def signed(content, domain="acme.example", bits=2048, **how):
 
 def proof_of(content, *, client=CLIENT, path="alice@acme.example", sender="alice@acme.example", front=""):
     return prove(content, Envelope(client, "mx.acme.example", path), sender, front)
+
+
+VARIANTS = (
+    written,
+    lambda: signed(written()),
+    lambda: signed(written(), selector=b"s2", length=True),
+    lambda: signed(written(), canonicalize=(b"simple", b"simple")),
+)
 
 
 class TestWhoProvesTheSender:
@@ -209,6 +227,10 @@ class TestSignatures:
     def test_a_second_field_above_the_signed_one_is_not_accepted(self, names, name):
         content = signed(written(more="Content-Type: text/plain\r\n"))
         assert self.dkim(f"{name}: +1 900 555 0100\r\n".encode() + content) == "policy"
+
+    def test_a_field_behind_half_a_line_end_is_not_hidden_from_the_signature(self, names):
+        content = b"X-Note: y\rSubject: +1 900 555 0100\r\n" + signed(written())
+        assert proof_of(content).dmarc == "permerror"
 
     def test_a_from_that_is_not_signed_is_an_error(self, names):
         assert self.dkim(signed(written()).replace(b"h=from : ", b"h=")) == "permerror"
@@ -400,6 +422,23 @@ class TestTrouble:
     def test_no_name_server_at_all_says_later(self, names, settings):
         settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, dns=Address("127.0.0.1", 1))
         assert proof_of(signed(written())).dmarc == "temperror"
+
+    @settings_of_hypothesis(
+        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    @given(st.data())
+    def test_whatever_a_mail_and_dns_say_there_is_a_verdict(self, names, data):
+        content = bytearray(data.draw(st.sampled_from(VARIANTS))())
+        for _ in range(data.draw(st.integers(0, 4))):
+            at = data.draw(st.integers(0, len(content)))
+            content[at : at + data.draw(st.integers(0, 40))] = data.draw(ODD)
+        texts = [f"v=spf1 {data.draw(TERMS)}", f"v=DMARC1; p={data.draw(TERMS)}", f"v=DKIM1; {data.draw(TERMS)}"]
+        for name, text in zip(
+            ("acme.example", "_dmarc.acme.example", "s2._domainkey.acme.example"), texts, strict=True
+        ):
+            names.publish(name, "TXT", text)
+        proof = proof_of(bytes(content), path=data.draw(st.sampled_from(["a@acme.example", "", "a@b"])))
+        assert {proof.spf, proof.dkim, proof.dmarc} <= WORDS
 
     @pytest.mark.parametrize(
         "content", [b"", b"\r\n", b"x", b"\0" * 100, b"From : a@b\r\n\r\n", b" x\r\n", b"A: b\r\n" * 2_000]
