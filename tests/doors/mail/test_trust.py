@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from functools import cache
+from ipaddress import ip_network
 
 import dkim
 import pytest
@@ -423,9 +424,7 @@ class TestTrouble:
         settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, dns=Address("127.0.0.1", 1))
         assert proof_of(signed(written())).dmarc == "temperror"
 
-    @settings_of_hypothesis(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings_of_hypothesis(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data())
     def test_whatever_a_mail_and_dns_say_there_is_a_verdict(self, names, data):
         content = bytearray(data.draw(st.sampled_from(VARIANTS))())
@@ -519,13 +518,17 @@ class TestTheFrontServer:
         assert self.judged(self.told("dmarc=pass") + written(), client=client).judged_by == self.FRONT
 
     def test_so_it_is_from_a_trusted_proxy(self, names, settings):
-        from ipaddress import ip_network
-
         content = self.told("dmarc=pass") + written()
         assert self.judged(content, client="172.18.0.3").judged_by == ""
         networks = (ip_network("172.18.0.0/16"),)
         settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, trusted_proxies=networks)
         assert self.judged(content, client="172.18.0.3").judged_by == self.FRONT
+
+    def test_a_trusted_proxy_is_never_the_sender(self, names, settings):
+        networks = (ip_network("192.0.2.0/24"),)
+        settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, trusted_proxies=networks)
+        for front in ("", self.FRONT):
+            assert self.judged(signed(written()), client="192.0.2.99", front=front) == Proof("none", "pass", "pass")
 
     def test_where_it_said_nothing_its_own_address_is_not_taken_for_the_senders(self, names):
         names.publish(self.FRONT, "A", "192.0.2.25")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
+from django.conf import settings
+
 from caselli.directory.addresses import ascii_domain
 from caselli.doors.mail.trust_dns import NoAnswerError, Questions, TooManyQuestionsError, is_domain
 
@@ -44,9 +46,9 @@ def client(text: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def has_client(text: str | None) -> bool:
-    """A machine in the public network spoke, of which DNS can say something."""
-    address = client(text)
-    return address is not None and not any(address in network for network in _OURS)
+    """A machine in the public network spoke, and none of ours that only hands mails over: DNS can say something."""
+    address, ours = client(text), (*_OURS, *settings.CONFIGURATION.trusted_proxies)
+    return address is not None and not any(address in network for network in ours)
 
 
 def judge(client_ip: str | None, helo: str, reverse_path: str, questions: Questions) -> Sent:
