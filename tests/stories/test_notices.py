@@ -1,30 +1,9 @@
 """What becomes of a fax is told by mail; in the demo the mails lie in a folder."""
 
-import email
-import threading
-import time
-from email.policy import default
 from pathlib import Path
 
+from mails import mail_to, words
 from paper import letter
-
-PATIENCE = 60.0
-
-
-def mail_to(folder, address, subject):
-    """The mail, as soon as it lies there."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        for file in folder.glob("*.eml"):
-            mail = email.message_from_bytes(file.read_bytes(), policy=default)
-            if address in mail["To"] and subject in mail["Subject"]:
-                return mail
-        threading.Event().wait(0.05)
-    raise AssertionError(f"no mail to {address} about {subject}: {sorted(folder.iterdir())}")
-
-
-def words(mail):
-    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def test_a_fax_to_a_colleague_is_told_to_the_colleague(caselli, tmp_path):
