@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from caselli.directory.audit import Actor
 from caselli.directory.remove import Held, held_by, remove
-from caselli.store.models import AuditEntry, Extension, Organization, Share, Trunk, User
+from caselli.store.models import AuditEntry, Extension, IncomingMail, Organization, Share, Trunk, User
 
 NOBODY = Actor(name="a test")
 
@@ -30,6 +30,18 @@ def test_a_user_an_extension_and_an_organization_that_were_never_used_go(cast):
     assert removed(cast.rival) == ("removed", "organization", "0004 Rival Lab")
     assert not Trunk.objects.filter(name="Own").exists()
     assert Organization.objects.get() == cast.clinic
+
+
+def test_a_refused_mail_goes_with_its_extension_and_one_that_waits_keeps_it(cast):
+    now = timezone.now()
+    mail = {"via": "smtp", "sender": "charlie@rival.example", "extension": cast.foreign, "received_at": now}
+    IncomingMail.objects.create(**mail, state="refused")
+    waiting = IncomingMail.objects.create(**mail, blob="0" * 64, next_try_at=now)
+    assert "A mail that is to become a fax of it has just come." in why(cast.foreign)
+    assert IncomingMail.objects.count() == 2
+    waiting.delete()
+    assert removed(cast.foreign) == ("removed", "extension", "310 Rival")
+    assert not IncomingMail.objects.exists()
 
 
 def test_who_owns_an_extension_gives_it_to_somebody_else_first(cast):

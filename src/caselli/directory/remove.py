@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
 from caselli.directory import change
 from caselli.directory.audit import Actor
 from caselli.directory.forms import ExtensionForm, OrganizationForm, UserForm
-from caselli.store.models import Delivery, Event, Extension, Fax, Organization, ReceivedFax, Role, User
+from caselli.store.models import (
+    Delivery,
+    Event,
+    Extension,
+    Fax,
+    IncomingMail,
+    Organization,
+    ReceivedFax,
+    Role,
+    User,
+)
 
 Removable = User | Extension | Organization
 
@@ -35,7 +45,10 @@ def remove(thing: Removable, actor: Actor) -> None:
     organization = None if isinstance(thing, Organization) else thing.organization
     key = thing.pk
     try:
-        change.remove(thing, _kind(thing), organization, actor)
+        with transaction.atomic():
+            if isinstance(thing, Extension):
+                IncomingMail.objects.filter(extension=thing, state=IncomingMail.State.REFUSED).delete()
+            change.remove(thing, _kind(thing), organization, actor)
     except (ProtectedError, IntegrityError) as quicker:  # a fax that came in between
         thing.pk = key
         hold = held_by(thing) or Hold("Something has just come to refer to it.", "Look again.")
@@ -87,6 +100,8 @@ def _of_extension(extension: Extension) -> Hold | None:
     received = ReceivedFax.objects.filter(extension=extension)
     if received.exists() or Delivery.objects.filter(Q(to_extension=extension) | Q(extension=extension)).exists():
         return Hold("Faxes were sent to it, and their record stays.", off)
+    if IncomingMail.objects.filter(extension=extension, state=IncomingMail.State.WAITING).exists():
+        return Hold("A mail that is to become a fax of it has just come.", off)
     return None
 
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from caselli.approval.request import unconfirmed
 from caselli.directory.access import may_act
 from caselli.doors.web import seen
 from caselli.fax.number import split_recipients
@@ -43,6 +44,8 @@ def _change(request: HttpRequest, fax: Fax) -> HttpResponse:
     fresh = seen.fax(request, fax.uid)
     if not changed:
         messages.success(request, "The recipients are as they were.")
+    elif unconfirmed(fresh):
+        messages.success(request, "The recipients are changed. Its sender is asked by mail again.")
     elif fresh.status == FaxStatus.AWAITING_APPROVAL:
         messages.success(request, "The recipients are changed. The fax waits for a second person’s yes.")
     else:
