@@ -209,12 +209,15 @@ class TestByMail:
     """What a mail's sender has not confirmed yet, who may send from the extension may confirm as well."""
 
     def test_it_is_told_apart_with_who_was_asked_and_whether_the_sender_is_proven(self, alice, mailed):
-        mailed(dmarc="fail")
+        fax = mailed(dmarc="fail", left_out=["smime.p7s is a signature."]).fax
         page = text_of(alice.get(reverse("approvals")))
         assert "From alice@acme.example by mail, 210 Front desk" in page
         assert "It came by mail, and the link went to alice@acme.example: nobody has confirmed it yet." in page
         assert "Its sender is NOT proven: acme.example does not stand behind this mail" in page
         assert "is asked" not in page
+        whole = text_of(alice.get(reverse("approval", args=[fax.uid])))
+        assert "Its sender is NOT proven" in whole
+        assert "Not in the fax smime.p7s is a signature." in whole
 
     def test_fax_info_says_whose_word_it_waits_for(self, alice, mailed):
         info = text_of(alice.get(reverse("fax", args=[mailed().fax.uid])))

@@ -9,6 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
+from caselli.approval import confirm
+from caselli.approval.request import content_of
 from caselli.doors.web.live_names import live_name
 from caselli.fax.status import FaxStatus, ShownStatus
 from caselli.queue import decide
@@ -170,6 +172,24 @@ def test_each_status_stands_as_the_table_says(page):
         assert (seed.status, column(row, "approved")) == (seed.status, seed.approved)
         assert (seed.status, column(row, "sent")) == (seed.status, seed.sent_on)
         expect(row.get_by_role("link", name="Fax info")).to_have_count(1)
+
+
+def test_a_fax_by_mail_waits_for_its_sender_and_stands_with_the_link_then(olivia, sent_page, mailed):
+    waits, confirmed = mailed().fax, mailed().fax
+    confirm.confirm(confirmed, "192.0.2.9", content_of(confirmed))
+    olivia.goto(sent_page)
+    row = olivia.locator(f"#fax-{live_name(waits.pk)}")
+    assert (column(row, "status"), column(row, "approved"), column(row, "sent")) == (
+        "Not approved",
+        "not yet",
+        "Cancel",
+    )
+    expect(row.locator(".c-status a")).to_have_attribute("href", f"/approvals/{waits.uid}")
+    row = olivia.locator(f"#fax-{live_name(confirmed.pk)}")
+    assert (column(row, "status"), column(row, "approved")) == (
+        "Scheduled For Sending",
+        "DATE by alice@acme.example, email link",
+    )
 
 
 def test_each_status_is_clicked_as_the_table_says(page):

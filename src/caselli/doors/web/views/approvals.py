@@ -115,6 +115,7 @@ def _show(request: HttpRequest, fax: Fax, wrong: Refusal | None = None) -> HttpR
         "content": content,
         "recipients": approvals.recipients(fax),
         "documents": documents_of(fax),
+        "mail": asking.mail_of(fax),
         "page_numbers": range(1, fax.pages + 1) if fax.pages_blob else range(0),
         "most_reason": decide.MOST_REASON,
         "wrong": wrong,
