@@ -148,6 +148,31 @@ TAGS: tuple[Tag, ...] = (
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as those who write its words see it: what it is called, when it goes out and to whom."""
+
+    title: str
+    when: str
+    to: str
+
+
+_OWNER_AND_SENDER = "the owner of the extension, and who sent it by mail"
+_SENDER = "the address the mail came from"
+NOTICES: Mapping[Happening, Notice] = MappingProxyType(
+    {
+        _H.SENT: Notice("Sent", "all recipients have the fax", _OWNER_AND_SENDER),
+        _H.PARTIALLY_SENT: Notice("Partially Sent", "some recipients have the fax", _OWNER_AND_SENDER),
+        _H.SEND_FAILED: Notice("Send Failed", "no recipient has the fax", _OWNER_AND_SENDER),
+        _H.RECEIVED: Notice("Fax received", "a fax lies in the received faxes", "the owner of the extension"),
+        _H.AWAITING_APPROVAL: Notice("Waits for approval", "a fax waits for a second person", "who may approve it"),
+        _H.CONFIRM: Notice("Waits for a yes", "a mail has become a fax, which waits for its sender’s yes", _SENDER),
+        _H.ERASED_SOON: Notice("Erased soon", "a day before a fax is erased that nobody has approved", _SENDER),
+        _H.MAIL_REFUSED: Notice("Not faxed", "a mail that was taken has become no fax", _SENDER),
+    }
+)
+
 NEEDED: Mapping[Happening, str] = MappingProxyType(
     {_H.CONFIRM: "link", _H.ERASED_SOON: "link", _H.AWAITING_APPROVAL: "link", _H.MAIL_REFUSED: "refusals"}
 )

@@ -132,3 +132,6 @@ class MailTemplate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "happening"], name="mail_template_once")]
+
+    def __str__(self) -> str:
+        return self.happening.replace("_", " ")

@@ -22,12 +22,14 @@ from caselli.doors.web import seen
 from caselli.doors.web.addresses import whole_number
 from caselli.doors.web.times import Clock, zone_of
 from caselli.doors.web.views.administration.page import Crumb, administering, trail
+from caselli.notice.own_words import MailTemplateForm
 
 PAGE_SIZE = 50
 KINDS = (
     BlockedDestinationForm.kind,
     ExtensionForm.kind,
     ExtensionFaxForm.kind,
+    MailTemplateForm.kind,
     MailboxForm.kind,
     OrganizationForm.kind,
     PreferencesForm.kind,

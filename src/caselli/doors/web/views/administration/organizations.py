@@ -121,5 +121,6 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
             "extensions": organization.extensions.count(),
             "trunks": organization.trunks.count(),
             "blocked": organization.blocked_destinations.count(),
+            "mails": organization.mail_templates.count(),
         },
     )
