@@ -1,7 +1,9 @@
 """Django's settings, from :mod:`caselli.project.configuration`. Nothing else reads the environment."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,20 +14,21 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _secret_key() -> str:
-    """The signing key lives in the home, made at first use; a race ends at O_EXCL."""
+    """The signing key lives in the home, made at first use; a race ends at the link, where it is whole or not there."""
     path = CONFIGURATION.home / "secret-key"
     try:
         return path.read_text()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = secrets.token_urlsafe(50)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")  # made 0600
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(fresh)
-    return fresh
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        Path(temporary).unlink()
+    return path.read_text()
 
 
 def _databases() -> dict[str, dict[str, object]]:
