@@ -8,6 +8,7 @@ from caselli.doors.mail import fields
 from caselli.doors.mail.message import Part
 from caselli.fax.refusals import Refusal, RefusalKind
 
+_FORK: Final = "What only a Mac reads of a document is left out: the document itself is complete."
 SEAL: Final = "The digital signature of the mail is left out: it is no document."
 
 _LEFT_OUT: Final = {
@@ -23,7 +24,6 @@ _LEFT_OUT: Final = {
     "application/pgp-keys": "a key",
     "application/pkix-cert": "a certificate",
     "application/x-x509-ca-cert": "a certificate",
-    "application/applefile": "what only a Mac reads",
     "text/rfc822-headers": "the header of a mail",
     "message/delivery-status": "a delivery report",
     "message/global-delivery-status": "a delivery report",
@@ -59,9 +59,12 @@ def of(kind: str, name: str, content: bytes, header: Message | None = None) -> s
     if kind in _TNEF or name.lower() == "winmail.dat" or content.startswith(_TNEF_SIGN):
         raise packed_by_outlook()
     if kind == "message/partial":
-        raise _refusal("This is one piece of a mail that was cut into several.", "Send it in one piece.")
+        sentence = "This is one piece of a mail that was cut into several."
+        raise _refusal(sentence, "Send it in one piece.", RefusalKind.MAIL_DAMAGED)
     if name.lower() == "smime.p7m" and header is not None and kind not in _ENCRYPTED:
         raise encrypted()
+    if kind == "application/applefile":
+        return _FORK
     if content.startswith(_PGP_MESSAGE):
         raise _file_encrypted(name)
     ending = name.lower().rpartition(".")[2]

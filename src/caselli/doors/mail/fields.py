@@ -12,8 +12,8 @@ _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,400
 _FOLDED: Final = re.compile(r"\r?\n[ \t]?|\r")
 _BLANKS: Final = re.compile(r"\s+")
 _NEWLINES: Final = re.compile(r"\r\n?")
-# Nothing that prints: NUL would end a name, the others move a terminal's cursor. Tab, line and form feed stay.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+# Nothing that prints: NUL would end a name, others move a terminal's cursor. Tab, line and form feed stay.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufeff]")
 _MOST_PARAMETERS: Final = 8_000
 """Letters of a field with parameters that are read: the library's way is quadratic."""
 # What mails call them, and what they write in fact (WHATWG, Encoding).
@@ -135,9 +135,11 @@ def from_base64(coded: bytes) -> tuple[bytes, bool]:
     whole = not pure.translate(None, _BASE64)
     if not whole:
         pure = pure.translate(None, _NOT_BASE64)
+    if len(pure) % 4 == 0 and pure.find(b"=", 0, -2) < 0:
+        return binascii.a2b_base64(pure), whole
     contents = []
     # Some programs pad in the middle, where the library would stop.
-    for run in re.split(rb"=+", pure) if b"=" in pure.rstrip(b"=") else [pure.rstrip(b"=")]:
+    for run in re.split(rb"=+", pure):
         if len(run) % 4 == 1:
             whole, run = False, run[:-1]  # noqa: PLW2901 - six bits are no byte
         contents.append(binascii.a2b_base64(run + b"=" * (-len(run) % 4)))

@@ -69,11 +69,14 @@ class Gatherer:
     def _alternative(self, entity: Entity, into: Gathered) -> None:
         """One text in several forms: the last that has something to say in each (RFC 2046, 5.1.4)."""
         plain = html = ""
+        strange: list[Entity] = []
         for part in entity.parts:
             one = Gathered()
             if part.kind in _TEXTS and fields.disposition(part.header) != "attachment":
                 self._text(part, one)
-            elif not (part.kind.startswith("text/") and fates.of(part.kind, "", b"") is None):
+            elif part.kind.startswith("text/") and fates.of(part.kind, "", b"") is None:
+                strange.append(part)
+            else:
                 self._walk(part, one)
             text = texts.joined(one.texts)
             plain, html = text.plain or plain, text.html or html
@@ -82,6 +85,9 @@ class Gatherer:
             known = {document.content for document in into.documents}
             into.documents += [document for document in one.documents if document.content not in known]
         into.texts.append(Text(plain, html))
+        if not (plain or html):
+            for part in strange:
+                self._leaf(part, into)
 
     def _mail(self, entity: Entity, into: Gathered) -> None:
         """A mail within the mail: its text, with who wrote it, is a document; so are its documents."""

@@ -48,7 +48,7 @@ def _head(header: Message) -> Head:
     for name in _ONCE:
         # One program would believe the first, the next one the last: who signed which is open (RFC 6376, 8.15).
         if len(list(fields.raw(header, name.lower()))) > 1:
-            raise damaged(f"The mail is damaged: it has more than one field {name}.")
+            raise damaged(f"The mail is damaged: it has more than one {name}.")
     senders = [one for field in fields.raw(header, "from") for one in addresses.read(_letters(field))]
     return Head(
         senders=tuple(dict.fromkeys(one.address for one in senders)),

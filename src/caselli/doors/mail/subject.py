@@ -35,11 +35,10 @@ def read(text: str, sends_from: str = "") -> Subject:
 
     Raises Refusal, field ``subject``: what is wrong, and an example that fits.
     """
+    if len(text) > _MOST_LETTERS:
+        raise _refuse(f"The subject is too long: it has {len(text):,} letters.", sends_from)
     plain = _plain(text)
-    if len(plain) > _MOST_LETTERS:
-        raise _refuse(f"The subject is too long: it has {len(plain):,} letters.", sends_from)
-    # tel: and fax: begin a number and are no prefix of a reply.
-    if (prefix := _PREFIX.match(plain)) and prefix[1].lower() not in {"tel", "fax"}:
+    if prefix := _prefix(plain):
         raise _prefixed(prefix[1], plain[prefix.end() :], sends_from)
     extension, rest = "", plain
     if named := _EXTENSION.match(plain):
@@ -73,13 +72,21 @@ def _bare(text: str) -> str:
     return re.sub(r"\Afax:\s*", "", text, flags=re.IGNORECASE)
 
 
+def _prefix(plain: str, position: int = 0) -> re.Match[str] | None:
+    found = _PREFIX.match(plain, position)
+    # tel: and fax: begin a number and are no prefix of a reply.
+    return None if found is None or found[1].lower() in {"tel", "fax"} else found
+
+
 def _prefixed(prefix: str, rest: str, sends_from: str) -> Refusal:
-    good = tuple(one for one in split_recipients(rest) if _may_be_recipient(one))
-    return _refuse(
-        f"The subject begins with “{prefix}:”; it may hold recipients alone, and the extension before them.",
-        sends_from,
-        good,
-    )
+    """``rest``: behind the first prefix; what of it may stay is the example."""
+    position = 0
+    while another := _prefix(rest, position):
+        position = another.end()
+    named = _EXTENSION.match(rest, position)
+    extension, written = (named[1], named[2]) if named else ("", rest[position:])
+    good = tuple(one for one in split_recipients(written) if _may_be_recipient(one))
+    return _refuse(f"The subject begins with “{prefix}:”, which is no recipient.", extension or sends_from, good)
 
 
 def _nobody(extension: str, sends_from: str) -> Refusal:

@@ -133,6 +133,11 @@ KINDS = (
         Taken((), "Hello", "Hello"),
     ),
     Case(
+        "a form of the text that nobody knows, alone",
+        mail(several("alternative", part("text/enriched", "<bold>Hello</bold>\n"))),
+        Taken((("document 1", "text"),)),
+    ),
+    Case(
         "a plain text and another one as HTML",
         mail(several("mixed", text("One <1>\n"), html("<p>Two</p>"))),
         Taken((), None, "One &lt;1&gt;"),

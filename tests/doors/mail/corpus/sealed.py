@@ -88,6 +88,20 @@ SEALS = (
         refused(Why.MAIL_ENCRYPTED, says=("without encryption",)),
     ),
     Case(
+        "OpenPGP: an encrypted document",
+        mail(
+            several(
+                "mixed", text(), attached("a.pdf.asc", b"-----BEGIN PGP MESSAGE-----\n", "application/octet-stream")
+            )
+        ),
+        refused(Why.FILE_ENCRYPTED, says=("a.pdf.asc", "without encryption")),
+    ),
+    Case(
+        "S/MIME: encrypted, called an octet stream",
+        mail(attached("smime.p7m", b"\x30\x82" + bytes(90), "application/octet-stream")),
+        refused(Why.MAIL_ENCRYPTED),
+    ),
+    Case(
         "OpenPGP: encrypted in the text",
         mail(text("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n")),
         refused(Why.MAIL_ENCRYPTED),
@@ -172,6 +186,6 @@ OTHERS = (
     Case(
         "one piece of a mail in several",
         mail(part('message/partial; number=1; total=3; id="x"', "Content-Type: text/plain\n\nHalf")),
-        refused(Why.MAIL_ENCRYPTED, says=("one piece",)),
+        refused(Why.MAIL_DAMAGED, says=("one piece",)),
     ),
 )

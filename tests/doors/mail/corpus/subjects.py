@@ -74,7 +74,7 @@ SUBJECTS = (
     about("no subject", None, refused(Why.RECIPIENT_MISSING, says=("names nobody",))),
     about("commas alone", ", ,;", refused(Why.RECIPIENT_MISSING)),
     about("an extension and nobody", "210:", refused(Why.RECIPIENT_MISSING, says=("Behind “210:”", "Subject: 210: "))),
-    about("two subjects", b"211\r\nSubject: 212", refused(Why.MAIL_DAMAGED, says=("more than one field Subject",))),
+    about("two subjects", b"211\r\nSubject: 212", refused(Why.MAIL_DAMAGED, says=("more than one Subject",))),
     about("a number that is none", "+1 000 555 0100", refused(Why.RECIPIENT_INVALID, says=("+1 000 555 0100",))),
     about("too few digits", "+1 202 555", refused(Why.RECIPIENT_INVALID, says=("too few digits",))),
     about("an extension that takes no faxes", "219", refused(Why.RECIPIENT_UNKNOWN_EXTENSION, says=("219",))),
