@@ -1,0 +1,93 @@
+"""Authentication-Results: when the front server is believed, and what of it."""
+
+import dataclasses
+from ipaddress import ip_network
+
+import pytest
+from proving import proof_of, signed, written
+
+from caselli.doors.mail.trust import Proof
+
+
+class TestTheFrontServer:
+    FRONT = "mx.caselli.example"
+
+    def told(self, *results, server="mx.caselli.example"):
+        return f"Authentication-Results: {server};\r\n {'; '.join(results)}\r\n".encode()
+
+    def judged(self, content, **how):
+        return proof_of(content, **({"client": "127.0.0.1", "front": self.FRONT} | how))
+
+    def test_what_it_found_is_taken_and_dns_is_not_asked(self, names):
+        content = self.told(
+            "spf=softfail (sender is (not) here) smtp.mailfrom=x@acme.example",
+            'dkim=fail reason="bad key" header.d=other.example',
+            "dkim=pass (2048-bit (key\\)) ;dmarc=fail) header.d=acme.example header.i=@acme.example",
+            "dmarc=pass (p=reject dis=none) header.from=acme.example",
+        )
+        assert self.judged(content + written()) == Proof("softfail", "pass", "pass", self.FRONT)
+        assert not names.asked
+
+    @pytest.mark.parametrize(
+        "title", ["MX.Caselli.Example", "mx.caselli.example 1", "(a comment) mx.caselli.example (b) 1 (c)"]
+    )
+    def test_its_name_is_read_in_all_its_writings(self, names, title):
+        assert self.judged(self.told("dmarc=pass", server=title) + written()).dmarc == "pass"
+
+    def test_only_the_topmost_field_of_its_name_counts(self, names):
+        content = self.told("dmarc=fail") + self.told("dmarc=pass") + written()
+        assert self.judged(content).dmarc == "fail"
+        assert self.judged(self.told("dmarc=pass" + " x" * 9_000) + self.told("dmarc=pass") + written()).dmarc == "none"
+
+    def test_fields_of_others_are_passed_over(self, names):
+        content = self.told("dmarc=pass", server="evil.example") + self.told(
+            "dmarc=pass", server="x.mx.caselli.example"
+        )
+        assert self.judged(content + self.told("dmarc=fail") + written()) == Proof("none", "none", "fail", self.FRONT)
+        assert self.judged(content + written()) == Proof("none", "none", "none")
+
+    def test_a_result_for_another_sender_is_not_taken_for_this_one(self, names):
+        content = self.told("dmarc=pass header.from=evil.example") + written()
+        assert self.judged(content).dmarc == "permerror"
+        assert self.judged(self.told("dmarc=pass", "dmarc=fail") + written()).dmarc == "permerror"
+        assert self.judged(self.told("dmarc=pass") + b"From: x@evil.example\r\n" + written()).dmarc == "permerror"
+
+    @pytest.mark.parametrize("result", ["none", "dmarc=bestguesspass", "dmarc=hardfail", "spf=pass", "dmarc=none"])
+    def test_what_is_no_pass_is_none(self, names, result):
+        assert self.judged(self.told(result) + written()).dmarc == "none"
+
+    @pytest.mark.parametrize("value", ["dmarc", "=pass", "dmarc=pass; ;;", "(" * 3_000, "(dmarc=pass", "dmarc=pass\0"])
+    def test_where_it_cannot_be_read_we_judge_ourselves(self, names, value):
+        proof = self.judged(self.told(value) + signed(written()))
+        assert proof == Proof("none", "pass", "pass")
+
+    def test_a_stranger_who_writes_its_field_is_not_believed(self, names):
+        content = self.told("dmarc=pass header.from=acme.example") + written()
+        assert self.judged(content, client="192.0.2.66") == Proof("fail", "none", "fail")
+
+    @pytest.mark.parametrize("client", [None, "", "127.0.0.1", "::1", "::ffff:127.0.0.1", "192.0.2.25", "2001:db8::25"])
+    def test_it_is_believed_when_it_hands_the_mail_over(self, names, client):
+        names.publish(self.FRONT, "A", "192.0.2.25")
+        names.publish(self.FRONT, "AAAA", "2001:db8::25")
+        assert self.judged(self.told("dmarc=pass") + written(), client=client).judged_by == self.FRONT
+
+    def test_so_it_is_from_a_trusted_proxy(self, names, settings):
+        content = self.told("dmarc=pass") + written()
+        assert self.judged(content, client="172.18.0.3").judged_by == ""
+        networks = (ip_network("172.18.0.0/16"),)
+        settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, trusted_proxies=networks)
+        assert self.judged(content, client="172.18.0.3").judged_by == self.FRONT
+
+    def test_a_trusted_proxy_is_never_the_sender(self, names, settings):
+        networks = (ip_network("192.0.2.0/24"),)
+        settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, trusted_proxies=networks)
+        for front in ("", self.FRONT):
+            assert self.judged(signed(written()), client="192.0.2.99", front=front) == Proof("none", "pass", "pass")
+
+    def test_where_it_said_nothing_its_own_address_is_not_taken_for_the_senders(self, names):
+        names.publish(self.FRONT, "A", "192.0.2.25")
+        assert self.judged(signed(written()), client="192.0.2.25") == Proof("none", "pass", "pass")
+
+    def test_trouble_with_its_own_name_says_later(self, names):
+        names.broken.add(self.FRONT)
+        assert self.judged(written(), client="192.0.2.25").dmarc == "temperror"
