@@ -12,6 +12,7 @@ from caselli.store.models import (
     AuditEntry,
     BlockedDestination,
     Extension,
+    MailSource,
     Organization,
     Preferences,
     Share,
@@ -285,3 +286,24 @@ def test_what_becomes_of_mails_is_set_from_the_command_line(cast, caselli, told)
     assert told("organization", "change", "0003", "--mail-proof-required")["mail_proof_required"] is True
     assert told("preferences", "change", "--front-server", "MX.Example.com")["front_server"] == "mx.example.com"
     assert changes_noted() == [("Mail server before this one", "–", "mx.example.com")]
+
+
+def test_a_mailbox_is_set_with_secrets_that_no_list_of_processes_shows(caselli, told, typed, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hush-hush\n")
+    given = ("mailbox", "add", "--name", "Provider", "--host", "127.0.0.1", "--port", "1", "--login", "fax@example.com")
+    typed("very-secret\n")
+    shown = told(*given, "--password-stdin", "--client-secret-file", str(secret))
+    assert (shown["login"], shown["done_folder"], shown["has_password"]) == ("fax@example.com", "Faxed", True)
+    kept = MailSource.objects.get()
+    assert (kept.password, kept.client_secret, kept.refresh_token) == ("very-secret", "hush-hush", "")
+    assert "hush" not in str(shown)
+    assert caselli("mailbox", "test", "Provider")[:2] == (
+        1,
+        "Nothing listens at 127.0.0.1:1. Check the port: 993 for TLS, 143 for STARTTLS.\n",
+    )
+    assert caselli("mailbox", "add", "--name", "Another", "--host", "x", "--login", "y")[2] == (
+        "--password: Fill this in, or the token address for OAuth 2.0.\n"
+    )
+    assert caselli("mailbox", "remove", "Provider")[:2] == (0, "Removed mailbox Provider.\n")
+    assert caselli("mailbox", "show", "Provider")[2] == "There is no mailbox Provider. See: caselli mailbox list\n"

@@ -1,7 +1,7 @@
 """Things as people name them: an organization's number, a login, ``0003*210``, a trunk's name, a prefix."""
 
 from caselli.fax.refusals import Refusal, RefusalKind
-from caselli.store.models import BlockedDestination, Extension, Organization, Trunk, User
+from caselli.store.models import BlockedDestination, Extension, MailSource, Organization, Trunk, User
 
 
 class Unclear(ValueError):  # noqa: N818 - it says what is wrong
@@ -56,6 +56,13 @@ def trunk(name: str) -> Trunk:
     if not found:
         raise Unclear(f"There is no trunk {name}. See: caselli trunk list")
     return found[0]
+
+
+def mailbox(name: str) -> MailSource:
+    found = MailSource.objects.filter(name=name).first()
+    if found is None:
+        raise Unclear(f"There is no mailbox {name}. See: caselli mailbox list")
+    return found
 
 
 def blocked(prefix: str, of: str | None = None) -> BlockedDestination:

@@ -10,6 +10,7 @@ from caselli.directory.forms import (
     BlockedDestinationForm,
     ExtensionFaxForm,
     ExtensionForm,
+    MailboxForm,
     OrganizationForm,
     PreferencesForm,
     TrunkForm,
@@ -17,7 +18,7 @@ from caselli.directory.forms import (
 )
 from caselli.doors.console import naming
 from caselli.doors.console.options import FormOptions
-from caselli.store.models import BlockedDestination, Extension, Organization, Preferences, Trunk, User
+from caselli.store.models import BlockedDestination, Extension, MailSource, Organization, Preferences, Trunk, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,17 @@ NOUNS: Mapping[str, Noun] = {
         lambda: BlockedDestination.objects.select_related("organization"),
         ("prefix", "organization", "reason"),
         "Nothing is blocked. Block numbers: caselli blocked add --prefix +1900 --reason 'premium numbers'",
+    ),
+    "mailbox": Noun(
+        MailSource,
+        (FormOptions(MailboxForm, {"username": "login"}),),
+        naming.mailbox,
+        lambda one: one.name,
+        MailSource.objects.all,
+        ("name", "host", "port", "login", "enabled"),
+        "No mailboxes. Add one: caselli mailbox add --name Provider --host imap.example.com --login fax@example.com "
+        "--ask-password",
+        password=True,
     ),
     "preferences": Noun(
         Preferences,

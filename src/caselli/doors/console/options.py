@@ -40,14 +40,28 @@ class FormOptions:
             if adding and one.required and one.initial is None and not isinstance(one, forms.BooleanField):
                 told["help"] += " (needed)"
             parser.add_argument(self.option(name), dest=self.called(name), **told)
+        for name in self._other_secrets():
+            what = f"read it from a file’s first line: {self.form.base_fields[name].label}"
+            parser.add_argument(
+                f"{self.option(name)}-file", dest=self.called(name), type=Path, metavar="FILE", help=what
+            )
+
+    def _other_secrets(self) -> list[str]:
+        """Besides the password, which has options of its own."""
+        return [name for name in self.form.base_fields if name in self.form.secrets - {"password"}]
 
     def given(self, arguments: argparse.Namespace) -> dict[str, Any]:
-        """What the command says, by the form's names, as a browser would post it. Raises Unclear."""
+        """What the command says, by the form's names, as a browser would post it. Raises Unclear, and OSError where a
+        secret's file cannot be read.
+        """
         told = {}
         for name, one in self.plain():
             value = getattr(arguments, self.called(name))
             if value is not None:
                 told[name] = self._posted(name, one, value)
+        for name in self._other_secrets():
+            if file := getattr(arguments, self.called(name)):
+                told[name] = first_line_of(file)
         return told
 
     def _posted(self, name: str, one: forms.Field, value: Any) -> Any:
@@ -126,9 +140,14 @@ def password_given(arguments: argparse.Namespace) -> str | None:
     elif arguments.password_stdin:
         given = sys.stdin.readline().rstrip("\r\n")
     elif arguments.password_file:
-        given = arguments.password_file.read_text().partition("\n")[0].rstrip("\r")
+        given = first_line_of(arguments.password_file)
     else:
         return None
     if not given:
         raise ValueError("The password is empty.")
     return given
+
+
+def first_line_of(file: Path) -> str:
+    """Raises OSError."""
+    return file.read_text().partition("\n")[0].rstrip("\r")

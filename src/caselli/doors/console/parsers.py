@@ -73,6 +73,11 @@ NOUNS = {
         ("PREFIX", "the numbers that begin so, like +1900"),
         by_organization=True,
     ),
+    "mailbox": Noun(
+        "mailboxes that faxes are fetched from by IMAP",
+        ("list", "show", "add", "change", "remove"),
+        ("NAME", "the mailbox's name"),
+    ),
     "preferences": Noun("server fax preferences", ("show", "change")),
 }
 VERBS = {
@@ -85,7 +90,7 @@ VERBS = {
     "invite": "send a mail with a link to choose a password",
 }
 REMOVED = "remove one to which nothing refers; others are switched off"
-LISTED = {"blocked": "list what is blocked"}
+LISTED = {"blocked": "list what is blocked", "mailbox": "list all mailboxes"}
 SHOWN = {"preferences": "the preferences as they are"}
 
 
@@ -107,6 +112,8 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
                 _of(parser)
         if name == "trunk":
             _add_test(verbs, wrap)
+        if name == "mailbox":
+            _add_mailbox_test(verbs, wrap)
     _add_share(commands, wrap)
     audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
     _finish(audit, wrap(_audit))
@@ -130,6 +137,13 @@ def _add_test(verbs: Any, wrap: Callable[[Command], Command]) -> None:
         choices=("options", "registration", "call"),
         help="does it answer, does it know us, does a fax go through (options; with --number call)",
     )
+
+
+def _add_mailbox_test(verbs: Any, wrap: Callable[[Command], Command]) -> None:
+    what = "sign in to the mailbox and count what lies there; exit status 0 only when it opens; changes nothing"
+    parser = verbs.add_parser("test", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    _finish(parser, wrap(_test_mailbox))
+    parser.add_argument("which", metavar="NAME", help="the mailbox's name")
 
 
 def _finish(parser: Parser, run: Command) -> None:
@@ -180,6 +194,12 @@ def _test(arguments: argparse.Namespace) -> int:
     from caselli.doors.console import testing
 
     return testing.run(arguments)
+
+
+def _test_mailbox(arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import mailbox
+
+    return mailbox.test(arguments)
 
 
 def _share(verb: str, arguments: argparse.Namespace) -> int:

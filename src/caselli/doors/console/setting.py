@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
-from caselli.directory import audit, second_factor
+from caselli.directory import audit, mailboxes, second_factor
 from caselli.directory.audit import Change
 from caselli.directory.change import NOTHING, NotKept, in_words, keep
 from caselli.directory.change import remove as remove_what_nothing_needs
@@ -22,7 +22,7 @@ from caselli.doors.console import naming, printing
 from caselli.doors.console.nouns import NOUNS, Noun
 from caselli.doors.console.options import FormOptions, password_given
 from caselli.doors.console.printing import operator
-from caselli.store.models import AuditEntry, Organization, User
+from caselli.store.models import AuditEntry, MailSource, Organization, User
 
 
 class Refused(Exception):  # noqa: N818 - it names what happened
@@ -168,7 +168,7 @@ def _change(name: str, noun: Noun, arguments: argparse.Namespace) -> int:
 
 
 def _with_secret(options: FormOptions, values: dict[str, Any], secret: str | None) -> dict[str, Any]:
-    return values | dict.fromkeys(options.form.secrets, secret) if secret is not None else values
+    return values | {"password": secret} if secret is not None and "password" in options.form.secrets else values
 
 
 def _keep(options: FormOptions, thing: Model, values: dict[str, Any]) -> Model:
@@ -199,6 +199,8 @@ def _remove(name: str, noun: Noun, arguments: argparse.Namespace) -> int:
     try:
         if isinstance(thing, Removable):
             remove(thing, operator())
+        elif isinstance(thing, MailSource):
+            mailboxes.remove(thing, operator())
         else:
             remove_what_nothing_needs(thing, noun.forms[0].form.kind, thing.organization, operator())
     except Held as held:
