@@ -33,3 +33,19 @@ def zone(tmp_path, monkeypatch):
 ])  # fmt: skip
 def test_the_time_zone_is_the_machines(zone, told, leads_to, expected):
     assert zone(told, leads_to) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "server"), [("", None), ("192.0.2.53:53", "192.0.2.53:53"), ("[::1]:5353", "[::1]:5353")]
+)
+def test_the_name_server_is_this_machines_own_or_the_one_named(monkeypatch, told, server):
+    monkeypatch.setenv("CASELLI_DNS", told)
+    found = configuration.load().dns
+    assert (found and str(found)) == server
+
+
+@pytest.mark.parametrize("told", ["192.0.2.53", "dns.example.com:53", "192.0.2.53:0", ":53"])
+def test_a_name_server_that_cannot_be_asked_is_said(monkeypatch, told):
+    monkeypatch.setenv("CASELLI_DNS", told)
+    with pytest.raises(configuration.ConfigurationError, match=r"CASELLI_DNS .* like 127\.0\.0\.1:53"):
+        configuration.load()
