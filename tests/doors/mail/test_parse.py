@@ -69,6 +69,14 @@ def test_parts_come_out_byte_for_byte(contents):
 
 
 @settings(deadline=None)
+@given(st.text("AQ=\n!", max_size=24).map(str.encode))
+def test_base64_of_any_kind_gives_what_there_is(coded):
+    content, whole = fields.from_base64(coded)
+    assert len(content) <= len(coded)
+    assert whole <= (b"!" not in coded)
+
+
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 80), st.sampled_from([b"\r\n", b"\n", b" ", b"\t\r\n"]))
 def test_base64_is_read_in_lines_of_any_length_with_and_without_its_padding(content, length, blank):
     coded = base64.b64encode(content)

@@ -135,7 +135,7 @@ def from_base64(coded: bytes) -> tuple[bytes, bool]:
     whole = not pure.translate(None, _BASE64)
     if not whole:
         pure = pure.translate(None, _NOT_BASE64)
-    if len(pure) % 4 == 0 and pure.find(b"=", 0, -2) < 0:
+    if len(pure) % 4 == 0 and re.match(rb"(?:[^=]|==?\Z)*\Z", pure[-4:]) and pure.find(b"=", 0, -4) < 0:
         return binascii.a2b_base64(pure), whole
     contents = []
     # Some programs pad in the middle, where the library would stop.
