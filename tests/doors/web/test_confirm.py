@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -168,6 +169,27 @@ class TestTwice:
             assert 'role="alert"' in answer.content.decode()
             assert "It is on its way" in words_of(answer)
         assert all_that_is_known() == before
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_clicks_at_once_have_one_effect(self, link):
+        address = link()
+        content, both, said = content_of(the_fax()), threading.Barrier(2), []
+
+        def click():
+            both.wait()
+            try:
+                answer = Client(REMOTE_ADDR=HERE).post(address, {"deed": "approve", "content": content})
+                said.append(answer.status_code)
+            finally:
+                connection.close()
+
+        clicks = [threading.Thread(target=click) for _ in range(2)]
+        for one in clicks:
+            one.start()
+        for one in clicks:
+            one.join()
+        assert sorted(said) == [302, 429]
+        assert Event.objects.filter(fax=the_fax(), delivery=None, new="released").count() == 1
 
     def test_what_was_not_looked_at_is_not_approved(self, stranger, link):
         address = link()

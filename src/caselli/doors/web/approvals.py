@@ -28,6 +28,7 @@ class Waiting:
     on_line: str
     sender: str
     why: tuple[str, ...]
+    proof: str
     since: Said
     other: str
     waits: bool
@@ -56,6 +57,7 @@ def _line(fax: Fax, clock: Clock, person: User, since: Said, why_not: dict[int, 
         on_line=f"about {duration(fax.seconds_on_line)} on the line",
         sender=_sender(fax),
         why=_why(fax, [one.destination for one in deliveries]) if waits else (),
+        proof=_proof(fax) if waits else "",
         since=since,
         other=_other(fax, person) if waits and not request.unconfirmed(fax) else "",
         waits=waits,
@@ -70,9 +72,15 @@ def _why(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
     if mail is None or not request.unconfirmed(fax):
         return asked
     later = ("After that it needs a second person’s yes.",) if asked else ()
-    proven = proof(mail.dmarc, mail.judged_by, mail.sender.rpartition("@")[2])
-    waits = f"It came by mail, and the link went to {mail.sender}: nobody has confirmed it yet."
-    return (waits, f"Its sender is {proven}.", *later)
+    return (f"It came by mail, and the link went to {mail.sender}: nobody has confirmed it yet.", *later)
+
+
+def _proof(fax: Fax) -> str:
+    """Whether the sender of its mail is who they say; empty for a fax that came another way."""
+    mail = request.mail_of(fax)
+    if mail is None:
+        return ""
+    return f"Its sender is {proof(mail.dmarc, mail.judged_by, mail.sender.rpartition('@')[2])}."
 
 
 def _sender(fax: Fax) -> str:
