@@ -60,6 +60,8 @@ class Gatherer:
                 raise fates.encrypted()
             case "message/rfc822" | "message/global" | "message/news":
                 self._mail(entity, into)
+            case "application/octet-stream" if name_of(entity).lower().endswith(".eml"):
+                self._mail(entity, into)
             case kind if kind.startswith("multipart/"):
                 for part in entity.parts:
                     self._walk(part, into)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Final
 
@@ -87,40 +86,44 @@ class Count:
 
 
 def header_of(beginning: bytes, most: int = HEADER_BYTES) -> tuple[Message, int]:
-    """The header, and where the content begins. ``beginning``: of the mail, ``most`` + 1 bytes of it suffice.
+    """The header, and where the content begins: behind an empty line, or where a line is no field.
 
-    Raises Refusal where there is too much of it.
+    ``beginning``: of the mail, ``most`` + 1 bytes of it suffice. Raises Refusal where there is too much of it.
     """
-    end, start = _header_end(beginning)
-    if end > most:
+    found, start = _header_lines(beginning)
+    if start > most:
         raise damaged(f"The mail is damaged: a header is longer than {most // 1000:,} kB.")
-    lines = beginning[:end]
-    # A line of a mailbox file, which some gateways leave there.
-    if lines.startswith(_MAILBOX):
-        lines = lines.partition(b"\n")[2]
-    if b"\r" in lines.replace(b"\r\n", b"\n"):
-        # A line end for the library and for some servers, none for others: what it hides is a trick.
-        raise damaged("The mail is damaged: a header has carriage returns that end no line.")
-    if len(re.findall(rb"\n(?=[^ \t])", lines)) > MOST_FIELDS:
+    if len(found) > MOST_FIELDS:
         raise damaged(f"The mail is damaged: a header has more than {MOST_FIELDS:,} fields.")
-    return BytesHeaderParser(policy=compat32).parsebytes(lines), start
+    header = Message(policy=compat32)
+    for lines in found:
+        unfolded = b"".join(lines)
+        if b"\r" in unfolded:
+            # A line end for some programs, none for others: what it hides is a trick.
+            raise damaged("The mail is damaged: a header has carriage returns that end no line.")
+        name, _colon, value = unfolded.decode("ascii", "surrogateescape").partition(":")
+        header.set_raw(name.rstrip(), value.strip())
+    return header, start
 
 
-def _header_end(content: bytes) -> tuple[int, int]:
-    """Behind the last field, and where the content begins: an empty line between them, or a line that is no field."""
+def _header_lines(content: bytes) -> tuple[list[list[bytes]], int]:
+    """The lines of each field, and where the header is over. Not by the library, which ends it at odd names."""
+    found: list[list[bytes]] = []
     position = 0
     while position < len(content):
         newline = content.find(b"\n", position)
         after = len(content) if newline < 0 else newline + 1
-        line = content[position:after].rstrip(b"\r\n")
+        line = content[position:after].removesuffix(b"\n").removesuffix(b"\r")
         if not line:
-            return position, after
-        goes_on = position > 0 and line[:1] in b" \t"
-        mailbox = position == 0 and line.startswith(_MAILBOX)
-        if not (goes_on or mailbox or _FIELD.match(line)):
-            return position, position
+            return found, after
+        if found and line[:1] in b" \t":
+            found[-1].append(line)
+        elif _FIELD.match(line):
+            found.append([line])
+        elif position or not line.startswith(_MAILBOX):  # a line of a mailbox file, which some gateways leave there
+            break
         position = after
-    return position, position
+    return found, position
 
 
 def take_apart(mail: bytes, count: Count, level: int = 0) -> Entity:

@@ -43,6 +43,11 @@ def matryoshka(depth: int) -> bytes:
 NESTED = (
     Case("a mail attached", mail(enclosed(inner())), Taken((("Lab results.txt", "text"),), "See below.")),
     Case(
+        "a mail attached as a file",
+        mail(several("mixed", text("See below.\n"), attached("results.eml", inner(), "application/octet-stream"))),
+        Taken((("Lab results.txt", "text"),), "See below."),
+    ),
+    Case(
         "a mail attached, with a document",
         mail(enclosed(inner(content=several("mixed", text("All is well.\n"), LETTER, boundary="in")))),
         Taken((("Lab results.txt", "text"), *DOCUMENT), "See below."),

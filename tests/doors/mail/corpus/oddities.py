@@ -114,13 +114,30 @@ STRUCTURE = (
         Taken((), ": nothing"),
     ),
     Case(
+        "blanks before the colon of a field",
+        raw(
+            "From : alice@clinic.example", f"Subject\t: {NUMBER}", "X-Odd : x", "Content-Type : text/plain", "", "Hello"
+        ),
+        Taken((), "Hello"),
+    ),
+    Case(
+        "a second subject with a blank before its colon",
+        raw("From: alice@clinic.example", f"Subject: {NUMBER}", "Subject : 211", "", "Hello"),
+        refused(Why.MAIL_DAMAGED, says=("more than one Subject",)),
+    ),
+    Case(
+        "two carriage returns before the content",
+        top() + b"Content-Type: text/plain\r\r\n\r\nHello\r\n",
+        BARE,
+    ),
+    Case(
         "a field that is folded at once",
         raw("From: alice@clinic.example", "Subject:", f" {NUMBER}", "", "Hello"),
         Taken((), "Hello"),
     ),
     Case(
         "UTF-8 in every field (RFC 6532)",
-        mail(text("Grüße\n"), more=("Organization: Klinik Köln", "X-Ünknown: ü")),
+        mail(text("Grüße\n"), more=("Organization: Klinik Köln", "X-Ünknown: ü", "X-Last: x")),
         Taken((), "Grüße"),
     ),
     Case(
