@@ -23,6 +23,8 @@ from caselli.store.promise import TELL, promise
 from caselli.store.references import erase_unreferred
 
 AT_ONCE = 200
+FIRST_PAUSE = timedelta(seconds=20)
+"""Most first tries that came to nothing ended with their process."""
 LONGEST_PAUSE = timedelta(minutes=30)
 LONGEST_WAIT = timedelta(days=5)
 """For a DNS that does not answer, where the sender has to be proven."""
@@ -75,7 +77,7 @@ def _begin(mail_id: int) -> IncomingMail | None:
         if mail is None or mail.next_try_at is None or mail.next_try_at > now:
             return None
         mail.tries += 1
-        mail.next_try_at = now + min(pause(mail.tries), LONGEST_PAUSE)
+        mail.next_try_at = now + (min(pause(mail.tries - 1), LONGEST_PAUSE) if mail.tries > 1 else FIRST_PAUSE)
         mail.save(update_fields=["tries", "next_try_at"])
         return mail
 
