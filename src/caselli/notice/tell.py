@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from caselli.approval.request import approvers
+from caselli.approval.request import approvers, authors_of
 from caselli.fax.number import spoken
 from caselli.fax.status import FaxStatus, ShownStatus
 from caselli.notice import answer, attaching, letter, rules, values
@@ -72,7 +72,7 @@ def fax_awaits(fax_id: int, at: str) -> None:
         "unconfirmed_days": rules.counted(Preferences.current().unconfirmed_days, "day"),
         "link": values.on_approval_host(values.address(f"/approvals/{fax.uid}")),
     }
-    for person in approvers(fax.extension, fax.added_by_id, fax.changed_by_id):
+    for person in approvers(fax.extension, *authors_of(fax)):
         about = About(key=f"fax {fax.pk} {Happening.AWAITING_APPROVAL} {at} {person.pk}", fax=fax)
         _post(person, fax.extension, Happening.AWAITING_APPROVAL, tags, about)
 
