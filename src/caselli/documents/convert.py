@@ -14,7 +14,7 @@ from caselli.documents.cage import PAGES, TEXT, Answer, Cage
 from caselli.documents.jobs import End, Job, Objected, Objection, Outcome, Work
 from caselli.documents.pages import FaxDocument, FileInfo, FileKind, PageInfo
 from caselli.documents.rules import LONGEST_FAX, PAGE_WIDTH
-from caselli.documents.signatures import decode_text, recognise
+from caselli.documents.signatures import decode_html, decode_text, recognise
 from caselli.documents.tiff import CodedPage, read_class_f, write_class_f
 from caselli.documents.typesetting import least_pages
 from caselli.fax.refusals import Refusal, Refusals
@@ -117,6 +117,8 @@ def _pages(kind: FileKind, content: bytes, limits: Limits, pages_left: int) -> l
     work = Work.PICTURE if kind in _PICTURES else Work.PDF
     if kind is FileKind.TEXT:
         content = _typeset(content, limits, pages_left)
+    elif kind is FileKind.HTML:
+        content = ask(TEXT, Work.WEB_PAGE, decode_html(content).encode(), limits, pages_left)[0]
     result, outcome = ask(PAGES, work, content, limits, pages_left)
     return _cut(result, outcome, pages_left)
 

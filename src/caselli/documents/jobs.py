@@ -19,6 +19,8 @@ class Work(StrEnum):
     TEXT = "text"
     HTML = "html"
     """To PDF, as it is: whoever asks has taken away what may not be drawn."""
+    WEB_PAGE = "web_page"
+    """A stranger's HTML to PDF: cleaned first."""
     PROBE = "probe"
 
 
@@ -47,6 +49,7 @@ class Objection(StrEnum):
     """Why a file became no pages."""
 
     EMPTY = "empty"
+    BLANK = "blank"
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
     READER_CRASHED = "reader_crashed"

@@ -12,6 +12,7 @@ class FileKind(StrEnum):
     PNG = "png"
     TIFF = "tiff"
     TEXT = "text"
+    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ def stranger(name: str, looks: Stranger) -> Refusal:
 _SAID: Final[Mapping[Objection, tuple[RefusalKind, str, str]]] = MappingProxyType(
     {
         Objection.EMPTY: (RefusalKind.FILE_EMPTY, "is empty.", "Check the file and upload it again."),
+        Objection.BLANK: (
+            RefusalKind.FILE_EMPTY,
+            "shows nothing by itself: there is no text in it, and pictures from elsewhere are not loaded.",
+            "Open it, print it to a PDF and upload that.",
+        ),
         Objection.ENCRYPTED: (
             RefusalKind.FILE_ENCRYPTED,
             "is protected by a password.",

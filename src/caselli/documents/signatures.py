@@ -1,5 +1,6 @@
 """What a file is, by its content. A signature only says which decoder to ask; the decoder confirms."""
 
+import contextlib
 import re
 from enum import Enum
 from typing import Final
@@ -27,7 +28,6 @@ class Stranger(Enum):
     RICH_TEXT = ("a rich text document", SAVE_AS_PDF)
     POSTSCRIPT = ("a PostScript file", SAVE_AS_PDF)
     PRINTER_DATA = ("data for a printer", PRINT_TO_PDF)
-    WEB_PAGE = ("a web page", PRINT_TO_PDF)
     GIF = ("a GIF image", SAVE_AS_JPEG)
     WEBP = ("a WebP image", SAVE_AS_JPEG)
     BMP = ("a BMP image", SAVE_AS_JPEG)
@@ -35,7 +35,7 @@ class Stranger(Enum):
     ARCHIVE = ("an archive of files", UNPACK)
     PROGRAM = ("a program", NOTHING_TO_SEE)
     SOUND_OR_FILM = ("a sound or a film", NOTHING_TO_SEE)
-    UNKNOWN = ("nothing we know", "Upload a PDF, JPEG, PNG, TIFF or text file.")
+    UNKNOWN = ("nothing we know", "Upload a PDF, JPEG, PNG, TIFF, HTML or text file.")
 
     @property
     def looks_like(self) -> str:
@@ -90,7 +90,19 @@ _ZIPPED: Final = (
 )
 # What prints nothing and does not move the pen: no text has it. 1A ends a DOS text and is cut off before.
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_WEB_PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Atomic: what a comment was found to be stays one, or a file of comments alone would be tried in every grouping.
+_HTML: Final = re.compile(
+    r"(?>\s+|<!--.*?-->|<\?xml\b[^>]*>)*+<(?:!doctype\s+html|html|head|body|title|meta|link|style)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_HTML_HEAD_BYTES: Final = 4096
+_CHARSET: Final = re.compile(rb"<meta\b[^<>]{0,500}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_CHARSETS: Final = re.compile(
+    r"iso-?8859-?\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[rut]|gb2312|gbk|gb18030|big5(-hkscs)?|euc-(jp|kr)|shift[_-]jis|"
+    r"iso-2022-(jp|kr)|ks_c_5601-1987|tis-620|mac-?roman",
+    re.IGNORECASE,
+)
+"""Those a page may name; the rest are read as UTF-8. Python knows others, some of which no text is written in."""
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -106,7 +118,16 @@ def recognise(content: bytes) -> FileKind | Stranger:
     # A text may speak of %PDF-; a PDF also has objects.
     if b"%PDF-" in head and re.search(rb"\d\s+obj\b", content):
         return FileKind.PDF
+    if _HTML.match(_head_of_text(content)):
+        return FileKind.HTML
     return _stranger(head, content) or (FileKind.TEXT if decode_text(content) is not None else _binary(head))
+
+
+def _head_of_text(content: bytes) -> str:
+    head = content[:_HTML_HEAD_BYTES]
+    if head.startswith(_UTF16_MARKS):
+        return head.decode("utf-16", "ignore")
+    return head.removeprefix(_UTF8_MARK).decode("latin-1")
 
 
 def _stranger(head: bytes, content: bytes) -> Stranger | None:
@@ -117,7 +138,7 @@ def _stranger(head: bytes, content: bytes) -> Stranger | None:
     for offset, magic, stranger in _STRANGERS:
         if head.startswith(magic, offset):
             return stranger
-    return Stranger.WEB_PAGE if _WEB_PAGE.match(head.removeprefix(_UTF8_MARK)) else None
+    return None
 
 
 def _binary(head: bytes) -> Stranger:
@@ -143,3 +164,28 @@ def decode_text(content: bytes) -> str | None:
         text = text.rstrip("\x1a")
         return None if _NOT_TEXT.search(text) else text
     return None
+
+
+def decode_html(content: bytes) -> str:
+    """A web page as text: by its mark, else as it says itself, else UTF-8, else Windows' western letters.
+
+    Letters that are wrong in that encoding are shown as such: a page is never refused for them.
+    """
+    return _NOT_TEXT.sub("", _decoded(content))
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(_UTF16_MARKS):
+        return content.decode("utf-16", "replace")
+    if content.startswith(_UTF8_MARK):
+        return content.decode("utf-8-sig", "replace")
+    named = _CHARSET.search(content[:_HTML_HEAD_BYTES])
+    if named and _CHARSETS.fullmatch(name := named[1].decode("ascii")):
+        # As browsers do: who says Latin-1 has written in Windows' letters.
+        western = re.fullmatch("iso-?8859-?1", name, re.IGNORECASE)
+        with contextlib.suppress(LookupError):
+            return content.decode("cp1252" if western else name, "replace")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")

@@ -32,7 +32,10 @@ def workers() -> Mapping[str, Worker]:
         text, html = _workers()
         work_once(text, _FIRST_TEXT.encode())
         work_once(html, _first_html().encode())
-    return {Work.TEXT: text, Work.HTML: html}
+        from caselli.documents.web_page import convert_web_page
+
+        work_once(convert_web_page, _first_html().encode())
+    return {Work.TEXT: text, Work.HTML: html, Work.WEB_PAGE: convert_web_page}
 
 
 def _first_html() -> str:

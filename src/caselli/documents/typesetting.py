@@ -50,7 +50,7 @@ def _blocks(page: str) -> Iterator[str]:
     block: list[str] = []
     rightward = True
     for line in page.split("\n"):
-        direction = _runs_rightward(line)
+        direction = runs_rightward(line)
         # A line without letters goes with the one above.
         turned = direction is not None and direction != rightward
         if block and (turned or len(block) == _LINES_IN_BLOCK):
@@ -68,8 +68,8 @@ def _block(lines: list[str], *, rightward: bool) -> str:
     return f"<pre{'' if rightward else ' class=rtl'}>\n{text}{'' if lines[-1] else ' '}</pre>"
 
 
-def _runs_rightward(line: str) -> bool | None:
-    """None without any strong letter."""
+def runs_rightward(line: str) -> bool | None:
+    """By the first strong letter; None without any."""
     for letter in line:
         match unicodedata.bidirectional(letter):
             case "L":
