@@ -75,6 +75,13 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
     assert [name for name, times in Counter(case.name for case in corpus.MAILS).items() if times > 1] == []
 
 
+def test_every_mail_with_bare_line_ends_says_its_fate_over_smtp():
+    for case in corpus.MAILS:
+        pairs = case.content.count(b"\r\n")
+        bare = case.content.count(b"\r") != pairs or case.content.count(b"\n") != pairs
+        assert bare == (case.wire is not None), case.name
+
+
 @pytest.mark.parametrize("chapter", corpus.CHAPTERS)
 def test_each_mail_meets_its_fate(chapter: str, tables):
     differ = {case.name: what for case in corpus.CHAPTERS[chapter] if (what := what_differs(case))}

@@ -148,6 +148,12 @@ def test_a_mail_of_html_within_the_mail_has_its_pictures_in_it():
     assert read.inline == ()
 
 
+def test_a_text_document_is_in_utf8_whatever_the_mail_says_it_is():
+    coded = part("text/plain; charset=koi8-r; name=b.txt", "Привет".encode("koi8-r"), "base64")
+    (document,) = parse.read(mail(several("mixed", coded))).attachments
+    assert document.content == "Привет".encode()
+
+
 def test_a_text_is_whole_in_each_form_it_is_given_in():
     both = texts.Text("plain", "<p>html</p>")
     assert texts.joined([both, texts.Text(), both]) == texts.Text("plain\n\nplain", "<p>html</p>\n<p>html</p>")

@@ -56,6 +56,14 @@ def decode(content: bytes, charset: str = "") -> str:
     return content.decode(named if named and not named.startswith("utf") else "cp1252", "replace")
 
 
+def decoded(content: bytes, charset: str) -> str | None:
+    """Text of a charset as it is named, None where that is unknown or untrue."""
+    try:
+        return content.decode(codec) if (codec := _codec(charset)) else None
+    except (UnicodeError, ValueError):
+        return None
+
+
 def _codec(charset: str) -> str | None:
     """Python's name of a charset, None if it has none that may be used."""
     asked = charset.strip().strip("\"'").lower()[:60]

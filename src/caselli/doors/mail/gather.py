@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from caselli.documents import signatures
+from caselli.documents.pages import FileKind
 from caselli.doors.mail import fates, fields, names, texts
 from caselli.doors.mail.message import Part, PartKind
 from caselli.doors.mail.structure import Count, Entity, damaged, take_apart
@@ -123,6 +125,8 @@ class Gatherer:
             return
         if not whole:
             raise fates.broken(name or names.given(len(into.documents) + 1, entity.kind))
+        if entity.kind.startswith("text/"):
+            content = _in_utf8(content, entity)
         content_id = texts.usual_id(next(fields.raw(entity.header, "content-id"), ""))
         into.documents.append(Part(PartKind.ATTACHMENT, name, entity.kind, content, content_id))
 
@@ -152,6 +156,15 @@ class Gatherer:
         into.texts.append(Text(plain if plain.strip() else ""))
         for name, content in files:
             into.documents.append(Part(PartKind.ATTACHMENT, names.usual(name), "application/octet-stream", content))
+
+
+def _in_utf8(content: bytes, entity: Entity) -> bytes:
+    """A text in the charset that the mail names: the document alone would not tell it any more."""
+    charset = fields.parameter(entity.header, "content-type", "charset")
+    if not charset or signatures.recognise(content) not in {FileKind.TEXT, signatures.Stranger.UNKNOWN}:
+        return content
+    text = fields.decoded(content, charset)
+    return content if text is None else text.encode()
 
 
 def name_of(entity: Entity) -> str:

@@ -156,6 +156,23 @@ TRANSFER = (
         Taken((), "日本語"),
     ),
     Case(
+        "a text attached, in a charset that the mail names",
+        mail(
+            several(
+                "mixed",
+                part(
+                    "text/plain; charset=iso-2022-jp; name=a.txt",
+                    "日本語\n".encode("iso-2022-jp"),
+                    "base64",
+                    disposition="attachment",
+                ),
+                part("text/plain; charset=koi8-r; name=b.txt", "Привет\n".encode("koi8-r"), "base64"),
+                part("text/plain; charset=koi8-r; name=c.pdf", pdf(), "base64"),
+            )
+        ),
+        Taken((("a.txt", "text"), ("b.txt", "text"), ("c.pdf", "pdf"))),
+    ),
+    Case(
         "line ends of every kind",
         mail(part("text/plain; charset=utf-8", b"one\ntwo\nthree\rfour", "base64")),
         Taken((), "one\ntwo\nthree\nfour"),

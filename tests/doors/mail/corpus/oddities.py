@@ -129,6 +129,7 @@ STRUCTURE = (
         "two carriage returns before the content",
         top() + b"Content-Type: text/plain\r\r\n\r\nHello\r\n",
         BARE,
+        wire=BARE,
     ),
     Case(
         "a field that is folded at once",
@@ -183,7 +184,10 @@ SMUGGLING = (
         wire=BARE,
     ),
     Case(
-        "a field hidden behind a bare carriage return", top(more=("X-Trick: a\rSubject: 211",)) + b"\r\nHello\r\n", BARE
+        "a field hidden behind a bare carriage return",
+        top(more=("X-Trick: a\rSubject: 211",)) + b"\r\nHello\r\n",
+        BARE,
+        wire=BARE,
     ),
     Case("a line with a dot alone, stuffed by the client", mail(text("one\n.\ntwo\n")), Taken((), "one\n.\ntwo")),
     Case("a NUL in the header", top(more=("X-Nul: a\x00b",)) + b"\r\nHello\r\n", Taken((), "Hello")),
