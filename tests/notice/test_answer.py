@@ -19,6 +19,7 @@ from caselli.store.models import (
     Extension,
     Fax,
     IncomingMail,
+    MailTemplate,
     Notify,
     Organization,
     Preferences,
@@ -241,6 +242,16 @@ def test_a_reply_goes_to_a_person_where_our_sender_takes_none(take_mail, mails, 
     assert User.objects.get(pk=cast.olivia.pk).role == Role.ORGANIZATION_ADMINISTRATOR
     promised("confirm", fax_id=take_mail(BAD).fax_id)
     assert answers(mails)[-1]["Reply-To"].addresses[0].addr_spec == "olivia@acme.example"
+
+
+def test_an_organization_says_it_in_its_own_words(take_mail, mails, cast):
+    MailTemplate.objects.create(
+        organization=cast.clinic, happening="confirm", subject="Your fax to {to}", body="Go on:\n{left_out}\n{link}"
+    )
+    take_mail(subject="{link}")
+    (asked,) = answers(mails)
+    assert asked["Subject"] == "Your fax to +1 202-555-0100"
+    assert words(asked).startswith("Go on:\nhttps://fax.acme.example/confirm/")
 
 
 def test_the_mails_are_read_by_any_program(take_mail, mails, home):

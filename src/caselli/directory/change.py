@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 
 from caselli.directory import audit
 from caselli.directory.audit import Actor, Change
-from caselli.directory.forms import Settings, TrunkForm
+from caselli.directory.forms import Prose, Settings, TrunkForm
 from caselli.store.models import AuditEntry, Organization, Trunk
 
 NOTHING = "–"
@@ -87,4 +87,6 @@ def in_words(field: forms.Field, value: Any) -> str:
         return "on" if value else "off"
     if value is None or value == "":
         return NOTHING
+    if isinstance(field, Prose):
+        return " ".join(str(value).split())
     return str(value).replace("\n", ", ")

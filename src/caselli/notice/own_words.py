@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caselli.directory.forms import Settings
+from caselli.directory.forms import Prose, Settings
 from caselli.notice.rules import Happening
 from caselli.notice.tags import NEEDED, Tag, tags_of
 from caselli.notice.wording import ours, parted
@@ -21,16 +21,17 @@ class MailTemplateForm(Settings):
     """Subject and body. A tag that the notice has not is said beside the field, with the one that looks like it."""
 
     kind = "mail text"
+    body = Prose(
+        label="Text",
+        help_text="Plain text. A line whose tags are all empty is left out.",
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"}),
+    )
 
     class Meta:
         model = MailTemplate
         fields = ("subject", "body")
-        labels = {"subject": "Subject", "body": "Text"}
-        help_texts = {
-            "subject": "One line.",
-            "body": "Plain text. A line whose tags are all empty is left out.",
-        }
-        widgets = {"body": forms.Textarea(attrs={"rows": 22, "spellcheck": "true"})}
+        labels = {"subject": "Subject"}
+        help_texts = {"subject": "One line."}
 
     def clean_subject(self) -> str:
         subject: str = self.cleaned_data["subject"]

@@ -168,7 +168,7 @@ NOTICES: Mapping[Happening, Notice] = MappingProxyType(
         _H.RECEIVED: Notice("Fax received", "a fax lies in the received faxes", "the owner of the extension"),
         _H.AWAITING_APPROVAL: Notice("Waits for approval", "a fax waits for a second person", "who may approve it"),
         _H.CONFIRM: Notice("Waits for a yes", "a mail has become a fax, which waits for its sender’s yes", _SENDER),
-        _H.ERASED_SOON: Notice("Erased soon", "a day before a fax is erased that nobody has approved", _SENDER),
+        _H.ERASED_SOON: Notice("Erased soon", "a fax that nobody has approved has one day left", _SENDER),
         _H.MAIL_REFUSED: Notice("Not faxed", "a mail that was taken has become no fax", _SENDER),
     }
 )

@@ -6,7 +6,7 @@ from caselli.directory.forms.lines import BlockedDestinationForm, TrunkForm
 from caselli.directory.forms.mailboxes import MailboxForm
 from caselli.directory.forms.people import ExtensionFaxForm, ExtensionForm, UserForm
 from caselli.directory.forms.server import OrganizationForm, PreferencesForm
-from caselli.directory.forms.settings import Settings
+from caselli.directory.forms.settings import Prose, Settings
 
 __all__ = [
     "BlockedDestinationForm",
@@ -15,6 +15,7 @@ __all__ = [
     "MailboxForm",
     "OrganizationForm",
     "PreferencesForm",
+    "Prose",
     "Settings",
     "TrunkForm",
     "UserForm",

@@ -61,6 +61,12 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["organization"] = self.person.organization_id
 
 
+class Prose(forms.CharField):
+    """A text of several paragraphs, where other fields of several lines hold a list."""
+
+    widget = forms.Textarea
+
+
 def _say_bounds(field: forms.IntegerField, validators: Iterable[Any]) -> None:
     """Whatever is wrong with a number, the answer is the same: what may stand here."""
     limits = {

@@ -37,7 +37,8 @@ def test_own_words_begin_with_ours_and_are_kept_with_an_entry_in_the_audit_list(
     assert wording.text_of(Happening.SENT, cast.rival.pk) == wording.ours(Happening.SENT)
     entry = AuditEntry.objects.get()
     assert (entry.deed, entry.kind, entry.subject, entry.organization) == ("added", "mail text", "sent", cast.clinic)
-    assert [one["field"] for one in entry.changes] == ["Subject", "Text"]
+    told = {one["field"]: one["new"] for one in entry.changes}
+    assert told == {"Subject": SUBJECT, "Text": "Good day, it went to {to}. {link}"}
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A notice with sample values. ``troubles``: why it would not be kept like this."""
+    """A notice with sample values."""
 
     subject: str
     body: str
-    troubles: list[str]
 
 
 def _organization(request: HttpRequest, key: int) -> Organization:
@@ -95,7 +94,9 @@ def preview(request: HttpRequest, key: int, happening: str) -> HttpResponse:
     own = row.pk is not None
     form = MailTemplateForm(request.POST, instance=row, person=seen.person(request))
     if request.headers.get("HX-Request"):
-        return render(request, "web/administration/mail_preview.html", {"preview": _preview(form, which)})
+        troubles = [str(error) for bound in form for error in bound.errors]
+        context = {"preview": _preview(form, which), "troubles": troubles}
+        return render(request, "web/administration/mail_preview.html", context)
     return _page(request, form, organization, which, own=own, status=200)
 
 
@@ -146,5 +147,4 @@ def _page(
 def _preview(form: Settings, which: Happening) -> Preview:
     subject, body = (str(form[name].value() or "").replace("\r\n", "\n") for name in ("subject", "body"))
     filled, text = rules.fill(wording.joined(rules.one_line(subject, 300), body), samples(which))
-    troubles = [str(error) for bound in form for error in bound.errors] if form.is_bound else []
-    return Preview(filled, text, troubles)
+    return Preview(filled, text)
