@@ -20,12 +20,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caselli.approval import confirm
 from caselli.approval.request import content_of
 from caselli.documents import cage
+from caselli.doors.mail import chores as mails
 from caselli.doors.mail.opening import open_due, open_mail
 from caselli.intake.mail import Arrived, take
 from caselli.project.configuration import Address
 from caselli.store import blobs
 from caselli.store.models import AuthorizedAddress, Event, Fax, IncomingMail, Organization, Preferences, User
-from caselli.store.promise import TELL
+from caselli.store.promise import OPEN, TELL
+from caselli.workers import chores
 
 SENDER, HOME, ABROAD = "alice@acme.example", "+12025550100", "+493012345678"
 
@@ -336,11 +338,21 @@ def test_the_pauses_grow_and_it_is_never_given_up(taken):
     assert (fresh(mail).state, fresh(mail).tries) == ("waiting", 901)
 
 
-def test_what_no_job_came_to_open_is_taken_up(taken):
+def test_what_no_job_came_to_open_is_taken_up_by_the_clock(taken):
     mail = taken()
     ProcrastinateJob.objects.all().delete()  # its process died
-    assert open_due(timedelta(seconds=50)) == 1
+    mails.open_due(timestamp=0)
     assert fresh(mail).state == "faxed"
+
+
+def test_the_process_of_the_chores_knows_the_promised_job_and_forgets_old_mails(taken):
+    mail, old = taken(), taken("999")
+    for one in (mail, old):
+        chores.app.tasks[OPEN](mail_id=one.pk)
+    assert (fresh(mail).state, fresh(old).state) == ("faxed", "refused")
+    IncomingMail.objects.update(ended_at=timezone.now() - timedelta(days=91))
+    mails.forget_old_mails(timestamp=0)
+    assert list(IncomingMail.objects.all()) == [mail]
 
 
 @pytest.mark.django_db(transaction=True)
