@@ -13,6 +13,7 @@ from caselli.store.models import (
     BlockedDestination,
     Extension,
     MailSource,
+    MailTemplate,
     Organization,
     Preferences,
     Share,
@@ -241,6 +242,21 @@ def test_lists_have_a_row_each_and_show_has_everything(cast, caselli, told, noun
     assert told(noun, "show", key) in listed
     assert len(caselli(noun, "list")[1].splitlines()) == len(listed) + 1
     assert len(caselli(noun, "show", key)[1].splitlines()) == len(listed[0])
+
+
+def test_an_organization_writes_its_own_mails(cast, caselli, told):
+    assert told("mail-text", "show", "0003/sent")["text"].startswith("Your fax from extension {extension}")
+    status, _, wrong = caselli("mail-text", "change", "0003/sent", "--text", "See {lnik}, {to}")
+    assert (status, wrong) == (2, "--text: {lnik} is no tag of this mail. Did you mean {link}?\n")
+    assert caselli("mail-text", "change", "0003/sent", "--text", "See, {to}:\n\n{link}")[0] == 0
+    assert MailTemplate.objects.get().body == "See, {to}:\n\n{link}"
+    (row,) = told("mail-text", "list", "--organization", "0003")
+    assert (row["mail"], row["text"]) == ("0003/sent", "See, {to}:\n\n{link}")
+    assert AuditEntry.objects.latest("id").kind == "mail text"
+    assert caselli("mail-text", "remove", "0003/sent") == (0, "Removed mail-text 0003/sent.\n", "")
+    assert caselli("mail-text", "remove", "0003/sent")[0] == 2
+    assert "there are sent, partially_sent" in caselli("mail-text", "show", "0003/birthday")[2]
+    assert "caselli mail-text change" in caselli("mail-text", "list")[1]
 
 
 def test_empty_lists_say_what_to_do(caselli):

@@ -1,7 +1,17 @@
 """Things as people name them: an organization's number, a login, ``0003*210``, a trunk's name, a prefix."""
 
 from caselli.fax.refusals import Refusal, RefusalKind
-from caselli.store.models import BlockedDestination, Extension, MailSource, Organization, Trunk, User
+from caselli.notice.own_words import words_of
+from caselli.notice.rules import Happening
+from caselli.store.models import (
+    BlockedDestination,
+    Extension,
+    MailSource,
+    MailTemplate,
+    Organization,
+    Trunk,
+    User,
+)
 
 
 class Unclear(ValueError):  # noqa: N818 - it says what is wrong
@@ -63,6 +73,15 @@ def mailbox(name: str) -> MailSource:
     if found is None:
         raise Unclear(f"There is no mailbox {name}. See: caselli mailbox list")
     return found
+
+
+def mail_text(text: str) -> MailTemplate:
+    """``0003/sent``: the organization's own words, or ours, not kept, where it has none."""
+    number, _, name = text.partition("/")
+    happenings = {one.value: one for one in Happening}
+    if name not in happenings:
+        raise Unclear(f"There is no mail {text}. Write it like 0003/sent; there are {', '.join(happenings)}.")
+    return words_of(organization(number), happenings[name])
 
 
 def blocked(prefix: str, of: str | None = None) -> BlockedDestination:

@@ -18,7 +18,17 @@ from caselli.directory.forms import (
 )
 from caselli.doors.console import naming
 from caselli.doors.console.options import FormOptions
-from caselli.store.models import BlockedDestination, Extension, MailSource, Organization, Preferences, Trunk, User
+from caselli.notice.own_words import MailTemplateForm
+from caselli.store.models import (
+    BlockedDestination,
+    Extension,
+    MailSource,
+    MailTemplate,
+    Organization,
+    Preferences,
+    Trunk,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,15 @@ NOUNS: Mapping[str, Noun] = {
         "No mailboxes. Add one: caselli mailbox add --name Provider --host imap.example.com --login fax@example.com "
         "--ask-password",
         password=True,
+    ),
+    "mail-text": Noun(
+        MailTemplate,
+        (FormOptions(MailTemplateForm, {"body": "text"}),),
+        naming.mail_text,
+        lambda one: f"{one.organization.number}/{one.happening}",
+        lambda: MailTemplate.objects.select_related("organization").order_by("organization__number", "happening"),
+        ("mail", "subject"),
+        "All mails go out in Caselli's words. Write others: caselli mail-text change 0003/sent --subject 'Sent: {to}'",
     ),
     "preferences": Noun(
         Preferences,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-from caselli.directory.forms import Settings
+from caselli.directory.forms import Prose, Settings
 from caselli.doors.console import naming
 from caselli.store.models import User
 
@@ -109,7 +109,7 @@ def _argument(one: forms.Field) -> dict[str, Any]:
         return told | {"metavar": "LOGIN" if one.queryset.model is User else "NUMBER"}
     if isinstance(one, forms.ChoiceField):
         return told | {"choices": [value for value in dict(one.choices) if value]}  # type: ignore[arg-type]
-    if isinstance(one.widget, forms.Textarea):
+    if isinstance(one.widget, forms.Textarea) and not isinstance(one, Prose):
         return told | {"metavar": "A,B", "action": "append"}
     return told | {"metavar": "N" if isinstance(one, forms.IntegerField) else "TEXT"}
 

@@ -78,6 +78,12 @@ NOUNS = {
         ("list", "show", "add", "change", "remove"),
         ("NAME", "the mailbox's name"),
     ),
+    "mail-text": Noun(
+        "an organization's own words for its mails; without them Caselli's stand",
+        ("list", "show", "change", "remove"),
+        ("MAIL", "the organization and the mail, like 0003/sent"),
+        by_organization=True,
+    ),
     "preferences": Noun("server fax preferences", ("show", "change")),
 }
 VERBS = {
@@ -90,7 +96,11 @@ VERBS = {
     "invite": "send a mail with a link to choose a password",
 }
 REMOVED = "remove one to which nothing refers; others are switched off"
-LISTED = {"blocked": "list what is blocked", "mailbox": "list all mailboxes"}
+LISTED = {
+    "blocked": "list what is blocked",
+    "mailbox": "list all mailboxes",
+    "mail-text": "list the mails that go out in own words",
+}
 SHOWN = {"preferences": "the preferences as they are"}
 
 

@@ -92,6 +92,8 @@ def _print(noun: Noun, thing: Model, *, as_json: bool) -> None:
 
 def _told(noun: Noun, thing: Any) -> Iterator[Told]:
     """Everything that can be set, as it stands; of a password only whether there is one."""
+    if "mail" in noun.columns:
+        yield Told("mail", "Mail", noun.named(thing), noun.named(thing))
     if "id" in noun.columns:
         yield Told("id", "Id", str(thing.pk), thing.pk)
     for options in noun.forms:
@@ -196,6 +198,8 @@ def _remove(name: str, noun: Noun, arguments: argparse.Namespace) -> int:
     else:
         thing = noun.find(getattr(arguments, "which", ""))
     called = noun.named(thing)
+    if thing.pk is None:
+        raise naming.Unclear(f"There is nothing to remove: {called} goes out in Caselli's words.")
     try:
         if isinstance(thing, Removable):
             remove(thing, operator())
