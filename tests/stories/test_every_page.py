@@ -5,11 +5,13 @@ Whoever adds a page to which no link leads, or a page that looks wrong, fails he
 """
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.urls import Resolver404, resolve
+from mails import mail_to, mailed
 from paper import letter
 from playwright.sync_api import expect
 
@@ -24,7 +26,7 @@ LOOKS = (
     (360, "dark", ("color-contrast", "scrollable-region-focusable", "target-size")),
 )
 """Width, colours, and the rules that may find something else there than on the desk before; none: all rules."""
-A_KIND = Counter(fax=5, sent=3)
+A_KIND = Counter(fax=6, sent=3)
 """So many of a kind of page are opened by each person, where there are as many; 1 of the others."""
 
 ELSEWHERE = {
@@ -80,7 +82,7 @@ GATHER = """() => {
 
 
 @pytest.fixture(scope="module")
-def office(caselli, tmp_path_factory):
+def office(caselli, demo, tmp_path_factory):
     """An office in which everything has happened once; the fax that takes longest to arrive."""
     paper = letter(tmp_path_factory.mktemp("papers"), pages=2, name="walk")
     arriving = caselli.send("+12025550100", paper)
@@ -90,6 +92,8 @@ def office(caselli, tmp_path_factory):
     assert caselli.ask("organization", "change", "0003", "--approve-all").returncode == 0
     caselli.send("+12025550100,211", paper)
     assert caselli.ask("organization", "change", "0003", "--no-approve-all").returncode == 0
+    mailed(demo, "210: +1 202 555 0102", paper)
+    mail_to(Path(demo["mail"]), "alice@acme.example", "+1 202-555-0102")
     assert caselli.ask("share", "add", "0003*210", "--user", "bob").returncode == 0
     assert caselli.ask("blocked", "add", "--prefix", "+1900", "--reason", "premium numbers").returncode == 0
     assert caselli.ask("trunk", "test", "Answering machine").returncode == 0
