@@ -72,7 +72,7 @@ def open_due(longest: timedelta) -> int:
 def _begin(mail_id: int) -> IncomingMail | None:
     """Count the try and set the next one before anything can go wrong: a mail that kills its reader waits, too."""
     with transaction.atomic():
-        mail = _locked(mail_id)
+        mail = _locked(mail_id, skip=True)
         now = timezone.now()
         if mail is None or mail.next_try_at is None or mail.next_try_at > now:
             return None
@@ -82,9 +82,9 @@ def _begin(mail_id: int) -> IncomingMail | None:
         return mail
 
 
-def _locked(mail_id: int) -> IncomingMail | None:
-    """None where it waits no more, or another one is at it."""
-    waiting = IncomingMail.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+def _locked(mail_id: int, *, skip: bool = False) -> IncomingMail | None:
+    """None where it waits no more; with ``skip`` also where another one is at it."""
+    waiting = IncomingMail.objects.select_for_update(of=("self",), skip_locked=skip, no_key=True)
     found = waiting.select_related("extension__organization").filter(pk=mail_id, state=_State.WAITING)
     return found.first()
 
@@ -108,7 +108,7 @@ def _prove(mail: IncomingMail) -> None:
 
 
 def _open(mail_id: int) -> None:
-    mail = _locked(mail_id)
+    mail = _locked(mail_id)  # who only looks whether somebody is at it lets go at once
     if mail is None:
         return
     blob = mail.blob
