@@ -9,10 +9,11 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from caselli.approval import confirm
+from caselli.approval import confirm, decide
 from caselli.approval.request import ask, content_of
 from caselli.notice import answer
-from caselli.store import blobs
+from caselli.queue import decide as queue_decide
+from caselli.store import blobs, journey
 from caselli.store.models import (
     AuthorizedAddress,
     Channel,
@@ -164,6 +165,33 @@ def test_a_fax_that_will_be_erased_is_announced_with_its_link(take_mail, mails):
     assert warned["Subject"] == "Not sent, erased soon: fax to +1 202-555-0100, 1 page"
     assert "It is erased on 2 July 2030, 00:05.\n" in words(warned)
     assert confirm.read_token(link_in(warned)).fax == mail.fax
+
+
+def test_who_sent_it_hears_that_a_second_person_declined(take_mail, mails, cast):
+    Organization.objects.update(approve_all=True)
+    mail = take_mail()
+    confirmed(mail)
+    decide.refuse(Fax.objects.get(pk=mail.fax_id), cast.olivia, None, "It belongs into the post.")
+    (told,) = [one for one in answers(mails) if one["Subject"].startswith("Not sent")]
+    assert "Olivia declined to send it: It belongs into the post.\n" in words(told)
+    assert "/confirm/" in words(told)
+
+
+def test_who_sent_it_hears_that_somebody_cancelled_it(take_mail, mails, cast):
+    mail = take_mail()
+    queue_decide.cancel(Fax.objects.get(pk=mail.fax_id), cast.alice, None)
+    assert [one["Subject"] for one in answers(mails)] == ["Not sent: fax to +1 202-555-0100, 1 page"]
+    assert "Alice cancelled it.\n" in words(answers(mails)[0])
+
+
+@pytest.mark.parametrize("who", ["sender", "nobody"])
+def test_who_said_no_or_nothing_is_not_told_so(take_mail, mails, who):
+    mail = take_mail()
+    if who == "sender":
+        confirm.decline(mail.fax, None)
+    else:
+        journey.cancel_unreleased(Fax.objects.get(pk=mail.fax_id), journey.By(timezone.now()))
+    assert answers(mails) == []
 
 
 def confirmed(mail):

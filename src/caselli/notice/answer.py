@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from caselli.approval.request import content_of
-from caselli.fax.status import FaxStatus
+from caselli.fax.status import FaxStatus, Mover
+from caselli.history.declined import why_not_sent
 from caselli.notice import attaching, letter, rules, values
 from caselli.notice.letter import Attached, To
 from caselli.notice.outbox import About
 from caselli.notice.rules import Happening
 from caselli.notice.wording import text_of
-from caselli.store.models import AuthorizedAddress, Channel, Fax, IncomingMail
+from caselli.store.models import SENDER_SAID_NO, AuthorizedAddress, Channel, Event, Fax, IncomingMail
 
 REFUSALS_AN_HOUR = 10
 """So many are told to one address; more of them are no person's, but a machine's that answers our answers."""
@@ -28,6 +29,25 @@ def confirm(fax_id: int) -> None:
 def erased_soon(fax_id: int) -> None:
     """Warns who sent the fax by mail that it will be erased, because nobody has approved it."""
     _ask(fax_id, Happening.ERASED_SOON)
+
+
+def not_sent(fax_id: int) -> None:
+    """Tells who sent the fax by mail that it was cancelled before it went out; not those who did so themselves, nor
+    those who were asked and warned, and gave no answer.
+    """
+    fax = _fax(fax_id)
+    mail = mail_to_answer(fax) if fax is not None else None
+    if fax is None or mail is None or fax.status != FaxStatus.CANCELED:
+        return
+    ends = Event.objects.filter(fax=fax, delivery=None, new=FaxStatus.CANCELED).exclude(old=FaxStatus.CANCELED)
+    step = ends.select_related("person").latest("id")
+    unanswered = step.mover == Mover.SYSTEM and mail.confirmed_at is None
+    if unanswered or step.note == SENDER_SAID_NO:
+        return
+    who = step.person.called if step.person else "Somebody"
+    reason = why_not_sent([fax]).get(fax.pk) or f"{who} cancelled it."
+    tags = values.of_fax(fax) | values.of_mail(mail) | {"link": values.confirm_link(fax), "reason": reason}
+    _post(mail, Happening.NOT_SENT, tags, About(key=f"fax {fax.pk} not sent {step.pk}", fax=fax))
 
 
 def mail_refused(mail_id: int) -> None:
@@ -72,8 +92,12 @@ def _are_many(mail: IncomingMail) -> bool:
     return same.filter(pk__lt=mail.pk).count() >= REFUSALS_AN_HOUR
 
 
+def _fax(fax_id: int) -> Fax | None:
+    return Fax.objects.select_related("extension__organization", "extension__owner").filter(pk=fax_id).first()
+
+
 def _ask(fax_id: int, happening: Happening) -> None:
-    fax = Fax.objects.select_related("extension__organization", "extension__owner").filter(pk=fax_id).first()
+    fax = _fax(fax_id)
     mail = mail_to_answer(fax) if fax is not None else None
     if fax is None or mail is None or fax.status != FaxStatus.AWAITING_APPROVAL:
         return

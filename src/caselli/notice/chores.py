@@ -22,6 +22,7 @@ _TELLERS: dict[str, Callable[..., None]] = {
     "awaits": fax_awaits,
     "confirm": answer.confirm,
     "erased_soon": answer.erased_soon,
+    "not_sent": answer.not_sent,
     "mail_refused": answer.mail_refused,
 }
 

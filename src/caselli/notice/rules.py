@@ -18,6 +18,7 @@ class Happening(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     CONFIRM = "confirm"
     ERASED_SOON = "erased_soon"
+    NOT_SENT = "not_sent"
     MAIL_REFUSED = "mail_refused"
 
 

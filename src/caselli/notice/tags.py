@@ -10,7 +10,7 @@ from caselli.notice.rules import Happening
 _H = Happening
 _ALL = frozenset(Happening)
 _ENDED = frozenset({_H.SENT, _H.PARTIALLY_SENT, _H.SEND_FAILED})
-_OF_MAILS = frozenset({_H.CONFIRM, _H.ERASED_SOON, _H.MAIL_REFUSED})
+_OF_MAILS = frozenset({_H.CONFIRM, _H.ERASED_SOON, _H.NOT_SENT, _H.MAIL_REFUSED})
 _UNCONFIRMED = frozenset({_H.CONFIRM, _H.ERASED_SOON})
 _OF_FAXES = _ALL - {_H.RECEIVED, _H.MAIL_REFUSED}
 
@@ -20,6 +20,7 @@ _LINKS: Mapping[Happening, str] = MappingProxyType(
         _H.AWAITING_APPROVAL: "https://fax.example.com/approvals/3f2b8c1e-7d40-4a9e-9a53-0d6f1b2c4e5a",
         _H.CONFIRM: "https://fax.example.com/confirm/MTc:1vEq2x:r5Yw0c",
         _H.ERASED_SOON: "https://fax.example.com/confirm/MTc:1vEq2x:r5Yw0c",
+        _H.NOT_SENT: "https://fax.example.com/confirm/MTc:1vEq2x:r5Yw0c",
     }
 )
 _FAX_PAGE = "https://fax.example.com/faxes/3f2b8c1e-7d40-4a9e-9a53-0d6f1b2c4e5a"
@@ -27,7 +28,12 @@ _DELIVERED = f"- +1 202-555-0100: Delivered\n  {DELIVERED.sentence}"
 _WHY = ALL["no_such_number"]
 _FAILED = f"- +1 202-555-0107: Failed\n  {_WHY.sentence}\n  {_WHY.remedy}"
 _STATUSES: Mapping[Happening, str] = MappingProxyType(
-    {_H.SENT: "Sent", _H.PARTIALLY_SENT: "Partially Sent", _H.SEND_FAILED: "Send Failed"}
+    {
+        _H.SENT: "Sent",
+        _H.PARTIALLY_SENT: "Partially Sent",
+        _H.SEND_FAILED: "Send Failed",
+        _H.NOT_SENT: "Canceled",
+    }
 )
 _FATES: Mapping[Happening, str] = MappingProxyType(
     {_H.SENT: _DELIVERED, _H.PARTIALLY_SENT: f"{_DELIVERED}\n{_FAILED}", _H.SEND_FAILED: _FAILED}
@@ -106,7 +112,7 @@ TAGS: tuple[Tag, ...] = (
     Tag(
         "destinations",
         "all recipients, with commas between them",
-        _UNCONFIRMED,
+        _UNCONFIRMED | {_H.NOT_SENT},
         "+1 202-555-0100, 0003*211 Lab",
     ),
     Tag("until", "until when the link holds; then the fax is erased", _UNCONFIRMED, "3 December 2026, 09:29"),
@@ -131,6 +137,12 @@ TAGS: tuple[Tag, ...] = (
         frozenset({_H.CONFIRM}),
         "After your yes, Acme Clinic asks a second person for theirs.",
         may_be_empty=True,
+    ),
+    Tag(
+        "reason",
+        "who said no, or that nobody said yes",
+        frozenset({_H.NOT_SENT}),
+        "Olivia Weber declined to send it: this letter belongs into the post.",
     ),
     Tag(
         "refusals",
@@ -169,6 +181,9 @@ NOTICES: Mapping[Happening, Notice] = MappingProxyType(
         _H.AWAITING_APPROVAL: Notice("Waits for approval", "a fax waits for a second person", "who may approve it"),
         _H.CONFIRM: Notice("Waits for a yes", "a mail has become a fax, which waits for its sender’s yes", _SENDER),
         _H.ERASED_SOON: Notice("Erased soon", "a fax that nobody has approved has one day left", _SENDER),
+        _H.NOT_SENT: Notice(
+            "Not sent", "somebody else cancels a fax that came by mail, or nobody approves it", _SENDER
+        ),
         _H.MAIL_REFUSED: Notice("Not faxed", "a mail that was taken has become no fax", _SENDER),
     }
 )

@@ -101,6 +101,8 @@ def cancel_unreleased(fax: Fax, by: By) -> None:
     advance_fax(fax, FaxStatus.CANCELED, by)
     for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
         advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+    if fax.channel == Channel.EMAIL:
+        promise(TELL, what="not_sent", fax_id=fax.pk)
 
 
 def _write_event(fax_id: int, delivery_id: int | None, old: str, new: str, by: By) -> None:
