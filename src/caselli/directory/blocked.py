@@ -1,7 +1,6 @@
 """Numbers that nobody may call from here: those of the organization, and those of the whole server."""
 
 from django.db.models import Q
-from django.db.models.functions import Length
 
 from caselli.fax.number import spoken
 from caselli.fax.refusals import Refusal, RefusalKind
@@ -11,12 +10,13 @@ from caselli.store.models import BlockedDestination
 def blocking(organization_id: int, number: str) -> BlockedDestination | None:
     """The longest blocked beginning of this number (E.164); an organization's own stands before the server's."""
     beginnings = [number[:length] for length in range(2, len(number) + 1)]
-    return (
-        BlockedDestination.objects.filter(Q(organization_id=organization_id) | Q(organization=None))
-        .filter(prefix__in=beginnings)
-        .order_by(Length("prefix").desc(), "organization_id")
-        .first()
+    found = BlockedDestination.objects.raw(  # in plain SQL: many mails a second ask
+        "SELECT * FROM store_blockeddestination"
+        " WHERE (organization_id IS NULL OR organization_id = %s) AND prefix = ANY(%s)"
+        " ORDER BY length(prefix) DESC, organization_id LIMIT 1",
+        [organization_id, beginnings],
     )
+    return next(iter(found), None)
 
 
 def prefixes(organization_id: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from django.db import connection
 from django.db.models import Q, Sum, Value
 from django.db.models.functions import Concat
 
@@ -10,15 +11,21 @@ from caselli.directory.access import may_act
 from caselli.directory.blocked import refuse_blocked
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import rules
-from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, Trunk, User
+from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, User
 
 _TOO_MANY_TO_READ = 50
 """So many recipients over the limit are not even looked up."""
 
 
 def limits() -> rules.IntakeLimits:
-    preferences = Preferences.current()
-    return rules.IntakeLimits(recipients=preferences.recipients_limit, files=preferences.files_limit)
+    """In plain SQL: many mails a second ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT recipients_limit, files_limit FROM store_preferences WHERE id = 1")
+        found = cursor.fetchone()
+    if found is None:
+        defaults = Preferences()
+        found = defaults.recipients_limit, defaults.files_limit
+    return rules.IntakeLimits(recipients=found[0], files=found[1])
 
 
 def sender(extension_id: int, person_id: int | None) -> Extension:
@@ -75,8 +82,14 @@ def _reachable(read: rules.Read, organization_id: int, prefixes: Sequence[str]) 
 
 
 def _prefixes(extension: Extension) -> list[str]:
-    trunks = Trunk.objects.filter(Q(organization=None) | Q(organization=extension.organization), enabled=True)
-    return sorted(set(trunks.values_list("prefix", flat=True)))
+    """Of the trunks that it may use. In plain SQL: many mails a second ask."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT prefix FROM store_trunk"
+            " WHERE enabled AND (organization_id IS NULL OR organization_id = %s) ORDER BY prefix",
+            [extension.organization_id],
+        )
+        return [str(prefix) for (prefix,) in cursor.fetchall()]
 
 
 def _by_number(organization: str, number: str) -> rules.Known | None:
