@@ -28,7 +28,9 @@ log = structlog.get_logger()
 RENEW = 300.0
 """Seconds of one IDLE: mail servers and routers end connections at which nothing happens, some after ten minutes."""
 FIRST_RENEW = 30.0
-"""Of the first one after a look: what came between the two is told to no one by some servers."""
+"""Of the one after a look that found mails: they come in bursts, and what comes just between look and IDLE may be
+told so early that nobody hears it.
+"""
 POLL = 60.0
 """Seconds between looks where the server does not tell by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -87,23 +89,20 @@ class Mailbox:
         refused = session.find_or_make(client, self.source.refused_folder)
         session.select(client, self.source.folder)
         self._later.clear()  # its UIDs were another session's
-        quiet = False
         while not self._is_over():
-            trouble = self._look_through(client, done, refused)
-            self._note(trouble)
+            lying = session.lying(client)
+            self._note(self._look_through(client, lying, done, refused))
             self._pause = FIRST_PAUSE
-            session.wait(client, self._until_next(client, quiet=quiet), self._ended.fileno())
-            quiet = not trouble
+            session.wait(client, self._until_next(client, quiet=not lying), self._ended.fileno())
 
     def _until_next(self, client: IMAPClient, *, quiet: bool) -> float:
         usual = (RENEW if quiet else FIRST_RENEW) if session.tells_by_itself(client) else POLL
         waiting = [due - time.monotonic() for due in self._later.values()]
         return max(min([usual, *waiting]), 1.0)
 
-    def _look_through(self, client: IMAPClient, done: str, refused: str) -> str:
+    def _look_through(self, client: IMAPClient, lying: list[int], done: str, refused: str) -> str:
         """Every mail that lies there; what kept the last one of them from being judged, in words."""
         trouble = ""
-        lying = session.lying(client)
         self._later = {uid: due for uid, due in self._later.items() if uid in lying}
         for uid in lying:
             if self._is_over():

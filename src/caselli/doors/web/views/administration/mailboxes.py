@@ -32,6 +32,7 @@ PARTS = (
 )
 LOOKED_WITHIN = timedelta(minutes=12)
 """A mailbox is looked at every five minutes at least; after two of them, nobody looks."""
+SHOWN_AT_ONCE = 5
 SILENT = "Nobody has looked into it since: is the process “mail” running? The log says more."
 
 
@@ -124,7 +125,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         title=f"Mailbox {named}",
         trail=trail(_list_crumb(), Crumb(named)),
         mailbox=shown,
-        refused=refused,
+        refused={"last": refused[:SHOWN_AT_ONCE], "earlier": refused[SHOWN_AT_ONCE:]},
         refused_folder=source.refused_folder,
         zone=UTC_ZONE.key,
         accepted=Preferences.current().email_accepted,
