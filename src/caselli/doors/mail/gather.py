@@ -39,10 +39,11 @@ class Sorted:
 
 @dataclass(slots=True)
 class Gatherer:
-    """Walks through one mail. ``mails``: how many lie around the one that is read now."""
+    """Walks through one mail. ``mails``: how many lie around the one that is read now, ``level``: how deep it lies."""
 
     count: Count
     mails: int = 0
+    level: int = 0
 
     def sorted(self, entity: Entity) -> Sorted:
         """Raises Refusal where a part can never be read."""
@@ -101,17 +102,15 @@ class Gatherer:
         if not whole:
             raise damaged("A mail that is attached came damaged: its coding is broken.")
         inner = take_apart(content, self.count, entity.level + 1)
-        self.mails += 1
-        found = self.sorted(inner)
-        self.mails -= 1
-        if document := texts_of_mail(inner, found):
+        found = Gatherer(self.count, self.mails + 1, inner.level).sorted(inner)
+        if document := text_of_mail(inner, found):
             into.documents.append(document)
         into.documents += found.attachments
         into.left_out += found.left_out
 
     def _leaf(self, entity: Entity, into: Gathered) -> None:
         name = name_of(entity)
-        attached = fields.disposition(entity.header) == "attachment" or (name and entity.level > 0)
+        attached = fields.disposition(entity.header) == "attachment" or (name and entity.level > self.level)
         behind = name and _TEXT_BEHIND.fullmatch(name)
         if entity.kind in _TEXTS and (not attached or behind):
             self._text(entity, into)
@@ -175,12 +174,12 @@ def name_of(entity: Entity) -> str:
     )
 
 
-def texts_of_mail(mail: Entity, found: Sorted) -> Part | None:
-    """A mail within the mail as a document, None where it has no text."""
+def text_of_mail(mail: Entity, found: Sorted) -> Part | None:
+    """A mail within the mail as a document, None where it has no text. Its pictures are in its HTML alone."""
     head = [(name, fields.text_of(mail.header, name.lower())) for name in ("From", "Date", "Subject")]
     subject = head[-1][1]
     lines = [(name, value) for name, value in head if value]
-    if found.text.plain:
+    if found.text.plain and not found.inline:
         top = "".join(f"{name}: {value}\n" for name, value in lines)
         content = f"{top}\n{found.text.plain}".encode()
         return Part(PartKind.ATTACHMENT, names.of_mail(subject, ".txt"), "text/plain", content)

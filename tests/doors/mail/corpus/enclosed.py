@@ -79,6 +79,27 @@ NESTED = (
         Taken((("Lab results.html", "html"),), "See below."),
     ),
     Case(
+        "a mail attached in two forms, a picture in one of them",
+        mail(
+            enclosed(
+                inner(
+                    content=several(
+                        "related",
+                        several("alternative", text("[plan]\n"), html('<img src="cid:x">'), boundary="forms"),
+                        part("image/png", png(), "base64", cid="x"),
+                        boundary="in",
+                    )
+                )
+            )
+        ),
+        Taken((("Lab results.html", "html"),), "See below."),
+    ),
+    Case(
+        "a mail attached whose only part has a name",
+        mail(enclosed(inner(content=part("text/plain; name=body.txt", "All is well.\n")))),
+        Taken((("Lab results.txt", "text"),), "See below."),
+    ),
+    Case(
         "a mail attached, a subject with folders in it",
         mail(enclosed(inner(subject="../../etc/passwd"))),
         Taken((("-..-etc-passwd.txt", "text"),), "See below."),
