@@ -95,6 +95,7 @@ def office(caselli, demo, tmp_path_factory):
     mailed(demo, "210: +1 202 555 0102", paper)
     mail_to(Path(demo["mail"]), "alice@acme.example", "+1 202-555-0102")
     assert caselli.ask("share", "add", "0003*210", "--user", "bob").returncode == 0
+    assert caselli.ask("mail-text", "change", "0003/sent", "--subject", "Sent: {to}").returncode == 0
     assert caselli.ask("blocked", "add", "--prefix", "+1900", "--reason", "premium numbers").returncode == 0
     assert caselli.ask("trunk", "test", "Answering machine").returncode == 0
     return arriving

@@ -5,9 +5,7 @@ then. All objects behind the addresses are Alice's (Acme Clinic), or lie on her 
 of her colleagues, foreign to the others.
 """
 
-import json
 from dataclasses import dataclass
-from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from doors.web.things import mail_with_an_attachment, receive_at_the_machine, with_the_pages_of
 
 from caselli.approval.confirm import token_of
 from caselli.directory.invite import link_for
@@ -28,7 +27,6 @@ from caselli.store.models import (
     Fax,
     MailSource,
     Organization,
-    OutgoingMail,
     ReceivedFax,
     Role,
     Share,
@@ -256,7 +254,7 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings, mail
     run_calls()
     lab = reverse("sent", args=[cast.lab.extended])
     browser_of(cast.bob).post(lab, {"recipients": "210", "files": [letter()]})
-    _receive_at_the_machine(cast, fax, settings.CONFIGURATION)
+    receive_at_the_machine(cast, fax, settings.CONFIGURATION)
     keeper = User.objects.create_user("keeper", organization=cast.clinic)
     return {
         "": [],
@@ -268,8 +266,8 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings, mail
         "share": [cast.desk.extended, cast.desk.shares.get(may_act=True).pk],
         "received": [ReceivedFax.objects.get(extension=cast.desk).pk],
         "call": ["call"],
-        "mail": [_mail_with_an_attachment().uid],
-        "mail link": [token_of(_with_the_pages_of(fax, mailed("+12025550107").fax))],
+        "mail": [mail_with_an_attachment().uid],
+        "mail link": [token_of(with_the_pages_of(fax, mailed("+12025550107").fax))],
         "organization": [cast.clinic.pk],
         "mail text": [cast.clinic.pk, cast.clinic.mail_templates.create(happening="sent", subject="Gone").happening],
         "user": [cast.alice.pk],
@@ -289,29 +287,6 @@ def _fax_that_needs_a_yes(cast, hand_in):
     fax = hand_in("+12025550100")
     Organization.objects.filter(pk=cast.clinic.pk).update(approve_all=False)
     return fax
-
-
-def _receive_at_the_machine(cast, fax, configuration):
-    cast.trunk.organization = cast.clinic
-    cast.trunk.port = configuration.machine_sip.port
-    cast.trunk.save()
-    configuration.machine_folder.mkdir(exist_ok=True)
-    pages = configuration.blobs / fax.pages_blob[:2] / fax.pages_blob
-    (configuration.machine_folder / "call.tiff").write_bytes(pages.read_bytes())
-    told = {"called": "+12025550100", "started_at": "2026-11-20T14:31:00Z", "seconds": 1, "pages": 1}
-    (configuration.machine_folder / "call.json").write_text(json.dumps(told))
-
-
-def _with_the_pages_of(fax, other):
-    Fax.objects.filter(pk=other.pk).update(pages_blob=fax.pages_blob)
-    return other
-
-
-def _mail_with_an_attachment():
-    mail = EmailMessage()
-    mail.set_content("Good day.")
-    mail.add_attachment(b"%PDF-", "application", "pdf", filename="fax.pdf")
-    return OutgoingMail.objects.create(added_at=timezone.now(), content=mail.as_bytes(), state="failed")
 
 
 @pytest.fixture
