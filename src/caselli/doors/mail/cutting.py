@@ -15,7 +15,7 @@ from caselli.doors.mail.texts import shows_nothing
 _MOST_SIGNED: Final = 15
 """Lines: what is longer is no signature."""
 _SENT_FROM: Final = re.compile(
-    r"(?:Sent from (?:my |Mail for |Outlook for |Yahoo Mail)[^\n<>]{0,40}|Get Outlook for [^\n<>]{2,20}(?:<[^\n<>]{1,60}>)?"
+    r"(?:Sent from (?:my |Mail for |Outlook for |Yahoo)[^\n<>]{0,40}|Get Outlook for [^\n<>]{2,20}(?:<[^\n<>]{1,60}>)?"
     r"|Von meinem [^\n<>]{2,30} gesendet|Gesendet (?:von meinem|mit der|von (?:Outlook|Mail) für) [^\n<>]{2,40}"
     r"|Envoyé (?:de|depuis) mon [^\n<>]{2,30}|Enviado desde mi [^\n<>]{2,30}|Enviado do meu [^\n<>]{2,30}"
     r"|Inviato dal mio [^\n<>]{2,30}|Inviato da iP(?:hone|ad)|Verzonden vanaf mijn [^\n<>]{2,30}"
@@ -85,7 +85,9 @@ def _without_signature(lines: Sequence[str]) -> list[str]:
 def _original(lines: Sequence[str]) -> int:
     """Where Outlook's copy of the earlier mail begins; behind the last line where there is none."""
     for number, line in enumerate(lines):
-        if _ORIGINAL.fullmatch(line.strip()) or (_HEADER[0].match(line) and _is_header(lines[number:])):
+        if _ORIGINAL.fullmatch(line.strip()) or (
+            _HEADER[0].match(line) and _is_header(lines[number : number + _HEADER_LINES])
+        ):
             above = number - 1
             return above if above >= 0 and re.fullmatch(r"_{20,}", lines[above].strip()) else number
     return len(lines)
@@ -94,7 +96,7 @@ def _original(lines: Sequence[str]) -> int:
 def _is_header(lines: Sequence[str]) -> bool:
     """Who, when, to whom and about what, in this order."""
     waiting = list(_HEADER)
-    for line in lines[:_HEADER_LINES]:
+    for line in lines:
         if not line.strip():
             break
         if waiting and waiting[0].match(line):
