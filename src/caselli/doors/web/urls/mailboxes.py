@@ -1,4 +1,4 @@
-"""Mailboxes that faxes are fetched from."""
+"""The mailboxes that faxes are fetched from."""
 
 from django.urls import path
 
