@@ -69,11 +69,12 @@ def _cover(mail: Mail, extension: Extension, recipients: Sequence[str], text: _T
 def _as_document(text: _Text | None) -> tuple[HandedFile, ...]:
     if text is None:
         return ()
-    if text.html:
-        # The mark settles how it is written, whatever the HTML itself says of that.
-        content = f"<!DOCTYPE html>{text.html}".encode("utf-8-sig", "replace")
-        return (HandedFile(HTML_TEXT, content, counts=False),)
-    return (HandedFile(PLAIN_TEXT, text.plain.encode("utf-8-sig", "replace"), counts=False),)
+    # The mark settles how it is written, whatever an HTML text says of that itself.
+    if text.plain and recognise(content := text.plain.encode("utf-8-sig", "replace")) is FileKind.TEXT:
+        return (HandedFile(PLAIN_TEXT, content, counts=False),)
+    # A plain text that would be taken for something else ("%PDF-", "<html>", a bell in it) is drawn from HTML too.
+    html = f"<!DOCTYPE html>{text.html or message_of(text.plain)}"
+    return (HandedFile(HTML_TEXT, html.encode("utf-8-sig", "replace"), counts=False),)
 
 
 def _text_of(mail: Mail, *, cut: bool) -> _Text | None:
