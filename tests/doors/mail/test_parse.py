@@ -154,6 +154,19 @@ def test_a_text_document_is_in_utf8_whatever_the_mail_says_it_is():
     assert document.content == "Привет".encode()
 
 
+def test_a_picture_that_is_shown_a_million_times_does_not_fill_the_memory():
+    page = several(
+        "related",
+        html('<img src="cid:x">' * 20_000),
+        part("image/png", png() + bytes(20_000), "base64", cid="x"),
+        boundary="in",
+    )
+    inner = top("Many", "Bob <bob@elsewhere.example>") + page
+    documents = parse.read(mail(several("mixed", *[part("message/rfc822", inner)] * 4))).attachments
+    assert documents[0].content.count(b"data:image/png") > 100
+    assert sum(len(one.content) for one in documents) < 30_000_000
+
+
 def test_a_text_is_whole_in_each_form_it_is_given_in():
     both = texts.Text("plain", "<p>html</p>")
     assert texts.joined([both, texts.Text(), both]) == texts.Text("plain\n\nplain", "<p>html</p>\n<p>html</p>")

@@ -103,7 +103,7 @@ class Gatherer:
             raise damaged("A mail that is attached came damaged: its coding is broken.")
         inner = take_apart(content, self.count, entity.level + 1)
         found = Gatherer(self.count, self.mails + 1, inner.level).sorted(inner)
-        if document := text_of_mail(inner, found):
+        if document := text_of_mail(inner, found, self.count):
             into.documents.append(document)
         into.documents += found.attachments
         into.left_out += found.left_out
@@ -163,7 +163,7 @@ def _in_utf8(content: bytes, entity: Entity) -> bytes:
     if not charset or signatures.recognise(content) not in {FileKind.TEXT, signatures.Stranger.UNKNOWN}:
         return content
     text = fields.decoded(content, charset)
-    return content if text is None else text.encode()
+    return content if text is None else text.encode("utf-8-sig" if entity.kind == "text/html" else "utf-8")
 
 
 def name_of(entity: Entity) -> str:
@@ -174,7 +174,7 @@ def name_of(entity: Entity) -> str:
     )
 
 
-def text_of_mail(mail: Entity, found: Sorted) -> Part | None:
+def text_of_mail(mail: Entity, found: Sorted, count: Count) -> Part | None:
     """A mail within the mail as a document, None where it has no text. Its pictures are in its HTML alone."""
     head = [(name, fields.text_of(mail.header, name.lower())) for name in ("From", "Date", "Subject")]
     subject = head[-1][1]
@@ -184,7 +184,8 @@ def text_of_mail(mail: Entity, found: Sorted) -> Part | None:
         content = f"{top}\n{found.text.plain}".encode()
         return Part(PartKind.ATTACHMENT, names.of_mail(subject, ".txt"), "text/plain", content)
     if found.text.html:
-        content = texts.with_head(found.text.html, lines, found.inline).encode()
+        content = texts.with_head(found.text.html, lines, found.inline, count.room)
+        count.room -= max(0, len(content) - len(found.text.html))
         return Part(PartKind.ATTACHMENT, names.of_mail(subject, ".html"), "text/html", content)
     return None
 

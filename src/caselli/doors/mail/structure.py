@@ -80,9 +80,10 @@ def damaged(sentence: str) -> Refusal:
 
 @dataclass(slots=True)
 class Count:
-    """Of the parts of one mail, those of mails within it too."""
+    """Of one mail and the mails within it: ``parts``, and bytes of pictures that may still be copied into texts."""
 
     parts: int = 0
+    room: int = 25_000_000
 
 
 def header_of(beginning: bytes, most: int = HEADER_BYTES) -> tuple[Message, int]:

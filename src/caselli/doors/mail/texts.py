@@ -157,15 +157,23 @@ def charset_of_html(content: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def with_head(html: str, lines: Iterable[tuple[str, str]], pictures: Iterable[Part]) -> str:
-    """A mail's HTML as a document that stands alone: header lines above, its pictures in it."""
-    within = {usual_id(one.content_id): one for one in pictures}
+def with_head(html: str, lines: Iterable[tuple[str, str]], pictures: Iterable[Part], room: int) -> bytes:
+    """A mail's HTML as a document that stands alone: header lines above, its pictures in it. UTF-8, marked as such.
+
+    ``room``: bytes that the pictures may take; the others stay out. A text can show one a million times.
+    """
+    within = {usual_id(one.content_id): _as_address(one) for one in pictures}
 
     def picture(found: re.Match[str]) -> str:
-        one = within.get(usual_id(found[1]))
-        if one is None:
-            return found[0]
-        return f"data:{one.content_type};base64,{binascii.b2a_base64(one.content, newline=False).decode()}"
+        nonlocal room
+        shown = within.get(usual_id(found[1]), "")
+        room -= len(shown)
+        return shown if shown and room > 0 else found[0]
 
     top = "".join(f"<div><b>{name}:</b> {entities.escape(value)}</div>\n" for name, value in lines)
-    return f'<!DOCTYPE html>\n<meta charset="utf-8">\n{top}<hr>\n{_CID.sub(picture, html)}'
+    return f"<!DOCTYPE html>\n{top}<hr>\n{_CID.sub(picture, html)}".encode("utf-8-sig")
+
+
+def _as_address(picture: Part) -> str:
+    coded = binascii.b2a_base64(picture.content, newline=False).decode()
+    return f"data:{picture.content_type};base64,{coded}"
