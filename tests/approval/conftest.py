@@ -1,0 +1,1 @@
+from approval.mailed import abroad, by_mail  # noqa: F401 - fixtures
