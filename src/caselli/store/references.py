@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from caselli.store import blobs
-from caselli.store.models import Document, Fax, IncomingMail, ReceivedFax, StagedFile
+from caselli.store.models import Document, Fax, IncomingMail, PromisedFile, ReceivedFax, StagedFile
 
 
 def hold(contents: Mapping[str, bytes | Path]) -> None:
@@ -47,6 +47,7 @@ def is_referred(digest: str) -> bool:
         or Fax.objects.filter(pages_blob=digest).exists()
         or ReceivedFax.objects.filter(blob=digest).exists()
         or IncomingMail.objects.filter(blob=digest).exists()
+        or PromisedFile.objects.filter(blob=digest).exists()
         or StagedFile.objects.filter(Q(blob=digest) | Q(pages_blob=digest)).exists()
     )
 

@@ -1,6 +1,7 @@
 """The tables, by noun."""
 
 from caselli.store.models.account import AccountEvent
+from caselli.store.models.api import ApiKey, PromisedFile, RepeatableRequest, Webhook, WebhookMessage
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
     SAID_NO,
@@ -28,6 +29,7 @@ __all__ = [
     "SAID_NO",
     "SENDER_SAID_NO",
     "AccountEvent",
+    "ApiKey",
     "ApprovedHow",
     "Attempt",
     "AuditEntry",
@@ -48,7 +50,9 @@ __all__ = [
     "Organization",
     "OutgoingMail",
     "Preferences",
+    "PromisedFile",
     "ReceivedFax",
+    "RepeatableRequest",
     "Role",
     "Share",
     "StagedFile",
@@ -56,5 +60,7 @@ __all__ = [
     "TrunkTest",
     "Turn",
     "User",
+    "Webhook",
+    "WebhookMessage",
     "searchable",
 ]

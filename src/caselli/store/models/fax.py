@@ -68,6 +68,12 @@ class Fax(models.Model):
     changed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     sent_to = models.TextField(blank=True, default="")
     names = models.TextField(blank=True, default="")
+    # What a program may say of a fax beyond what a person can (docs/api.md).
+    send_at = models.DateTimeField(null=True, blank=True, help_text="approved before, it is released then")
+    header_line = models.CharField(max_length=60, blank=True, default="", db_default="")
+    metadata = models.JSONField(default=dict, db_default={})
+    callback_url = models.CharField(max_length=500, blank=True, default="", db_default="")
+    sandbox = models.BooleanField(default=False, db_default=False, help_text="to the built-in answering machine alone")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -90,6 +96,11 @@ class Fax(models.Model):
             ),
             # Whether a file still belongs to anything is asked before it is erased.
             models.Index(fields=["pages_blob"], name="fax_pages", condition=models.Q(pages_blob__gt="")),
+            models.Index(
+                fields=["send_at"],
+                name="fax_to_be_released",
+                condition=models.Q(status__in=["pre_approved", "approved"], send_at__isnull=False),
+            ),
             models.Index(fields=["organization", "-added_at", "-id"], name="fax_of_organization"),
             models.Index(fields=["extension", "-added_at", "-id"], name="fax_of_extension"),
             # The channel behind the key is compared inside the index, before the table is read.
@@ -270,8 +281,18 @@ SENDER_SAID_NO = "declined by its sender"
 """So the note of the step begins by which the sender of a mail said no, by its link."""
 
 
+class OwnTransaction(models.Func):
+    """The number of the transaction that writes (PostgreSQL's xid8)."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 class Event(models.Model):
     """A step of a journey, written in the transaction that took it. ``delivery`` is empty for the fax's own steps.
+
+    ``shown``: the name that people see the fax by after it, where the step changed that name. ``transaction``: of the
+    step, because numbers are given before commits: who reads on from a number stops before the first open one.
 
     Where ``old`` and ``new`` are the same, something happened without a step, and ``note`` tells what.
     """
@@ -284,9 +305,16 @@ class Event(models.Model):
     mover = models.CharField(max_length=8)
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True, default="")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    extension = models.ForeignKey(Extension, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    shown = models.CharField(max_length=24, blank=True, default="", db_default="")
+    transaction = models.BigIntegerField(db_default=OwnTransaction())
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["organization", "id"], name="event_of_organization")]
 
 
 class ReceivedFax(models.Model):

@@ -24,6 +24,9 @@ class Trunk(models.Model):
     prefix = models.CharField(max_length=20, blank=True, default="", help_text="only numbers that begin so, E.164")
     position = models.PositiveIntegerField(default=10, help_text="lower ones are taken first")
     enabled = models.BooleanField(default=True)
+    sandbox = models.BooleanField(
+        default=False, db_default=False, help_text="leads to the built-in answering machine, and nowhere else"
+    )
 
     class Meta:
         ordering = ["position", "id"]

@@ -1,0 +1,93 @@
+"""``kill -9`` of the mail server at any byte of a dialogue leaves nothing, or one whole mail."""
+
+import os
+import signal
+import socket
+import time
+from contextlib import contextmanager
+
+import pytest
+from mail_server import Speaker
+
+pytestmark = pytest.mark.crash
+
+PATIENCE = 90.0
+SENDER, RECIPIENT = "alice@acme.example", "fax@caselli.example"
+BODY = b"Dear all,\r\n" + b"this is a fax by mail.\r\n" * 400
+
+
+def content(number: str) -> bytes:
+    head = f"Message-ID: <{number}@crash.example>\r\nFrom: {SENDER}\r\nTo: {RECIPIENT}\r\nSubject: {number}\r\n\r\n"
+    return head.encode() + BODY + b".\r\n"
+
+
+@contextmanager
+def in_the_middle(caselli):
+    """A dialogue that is about to send content. The server may just be starting again."""
+    host, _, port = caselli.environment["CASELLI_SMTP"].partition(":")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection = socket.create_connection((host, int(port)), timeout=60)
+            break
+        except OSError:
+            assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+    with connection:
+        speaker = Speaker(connection)
+        try:
+            speaker.up_to_data(SENDER, RECIPIENT)
+            yield speaker
+        finally:
+            speaker.file.close()
+
+
+def kill_mail(caselli):
+    os.kill(caselli.process_of("mail"), signal.SIGKILL)
+
+
+def ends_without_answer(speaker) -> bool:
+    try:
+        return speaker.hear() == ""
+    except ConnectionError:
+        return True
+
+
+def faxes_to(caselli, number) -> int:
+    told = caselli.told("faxes", "--limit", "100")
+    return sum(number in {one["to"] for one in fax["deliveries"]} for fax in told)
+
+
+def wait_for_fax_to(caselli, number):
+    deadline = time.monotonic() + PATIENCE
+    while not faxes_to(caselli, number):
+        assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+
+
+def test_a_killed_mail_server_leaves_nothing_or_one_whole_mail(caselli):
+    half, nearly, unheard, safe = (f"+120255501{last}" for last in (60, 61, 62, 63))
+    for number, part in ((half, len(content(half)) // 2), (nearly, -1)):
+        with in_the_middle(caselli) as speaker:
+            speaker.say(content(number)[:part])
+            kill_mail(caselli)
+            assert ends_without_answer(speaker)
+    assert not list((caselli.home / "documents").glob(".coming-*"))
+
+    # The dot is out, and nobody hears the answer: so the mail comes again, as mail servers do.
+    with in_the_middle(caselli) as speaker:
+        speaker.say(content(unheard))
+        kill_mail(caselli)
+    with in_the_middle(caselli) as speaker:
+        speaker.say(content(unheard))
+        assert speaker.hear().startswith("250 2.0.0 Taken as ")
+
+    with in_the_middle(caselli) as speaker:
+        speaker.say(content(safe))
+        assert speaker.hear().startswith("250 2.0.0 Taken as ")
+        kill_mail(caselli)
+    with in_the_middle(caselli) as speaker:
+        speaker.say(content(safe))
+        assert speaker.hear().endswith(" (it was here already)")
+
+    wait_for_fax_to(caselli, unheard)
+    wait_for_fax_to(caselli, safe)
+    assert [faxes_to(caselli, number) for number in (half, nearly, unheard, safe)] == [0, 0, 1, 1]
