@@ -35,6 +35,8 @@ READERS = 4
 PROVERS = 8
 LARGE = 4_000_000
 """Bytes. Of mails over this size one is read at a time."""
+RESTED = 2.0
+"""Seconds without a question, after which a connection may have broken unseen."""
 MEETING = 1.0
 """Seconds that the threads wait for each other when they leave."""
 TAKEN = Code(250, "2.0.0")
@@ -60,6 +62,8 @@ class Door:
         self._asking = asyncio.Lock()
         self._terms: tuple[float, Terms] | None = None
         self._deeds: set[asyncio.Task[str]] = set()
+        self._used = threading.local()
+        self._broke_at = 0.0
 
     async def terms(self) -> Terms:
         """Of the last seconds. Raises DatabaseError."""
@@ -97,7 +101,22 @@ class Door:
         self._provers.shutdown(wait=False)
 
     async def _in_thread(self, verb: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: _with_database(verb))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: self._with_database(verb))
+
+    def _with_database(self, verb: Callable[[], Result]) -> Result:
+        """Of a thread. A connection that has rested, or was there when another broke, is looked at first."""
+        now = time.monotonic()
+        used = getattr(self._used, "at", 0.0)
+        if used <= self._broke_at or now - used > RESTED:
+            close_old_connections()
+        self._used.at = now
+        try:
+            return verb()
+        except DatabaseError:
+            self._broke_at = time.monotonic()
+            with suppress(DatabaseError):
+                connection.close()
+            raise
 
     async def _take(self, content: IncomingContent, letter: Letter, *, utf8: bool) -> str:
         began = time.monotonic()
@@ -133,14 +152,3 @@ def _give_back(meeting: threading.Barrier) -> None:
     with suppress(threading.BrokenBarrierError):
         meeting.wait(MEETING)
     connection.close()
-
-
-def _with_database(verb: Callable[[], Result]) -> Result:
-    """A connection that broke since the last mail is made anew; one that breaks now is given back."""
-    close_old_connections()
-    try:
-        return verb()
-    except DatabaseError:
-        with suppress(DatabaseError):
-            connection.close()
-        raise
