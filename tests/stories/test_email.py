@@ -46,6 +46,7 @@ def test_a_pdf_is_mailed_approved_by_the_link_and_reported(demo, visit, open_lin
     expect(page.get_by_role("img", name=re.compile("page", re.IGNORECASE)).first).to_be_visible()
     assert trouble_in(page) == []
     page.reload()
+    expect(page.get_by_role("button", name="Approve and send")).to_be_in_viewport()
     page.get_by_role("button", name="Approve and send").click()
     expect(page.locator("main")).to_contain_text("The far machine confirmed every page.", timeout=PATIENCE)
     assert trouble_in(page) == []

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from by_link import HERE, link_to
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -145,3 +146,15 @@ def mailed(make_fax, mail_in):
         return mail_in(state="faxed", fax=fax, ended_at=timezone.now(), **fields)
 
     return come
+
+
+@pytest.fixture
+def stranger():
+    """Somebody who is not signed in, with the mail on their phone."""
+    return Client(REMOTE_ADDR=HERE)
+
+
+@pytest.fixture
+def link(mailed):
+    """The link to a new fax by mail: ``link("+12025550100")``."""
+    return lambda *numbers, **fields: link_to(mailed(*numbers, **fields).fax)

@@ -1,83 +1,25 @@
-"""The link of a mail: who reads the mails of that address looks at the fax, says yes or no, and sees how it ends."""
+"""The link of a mail: who reads the mails of that address looks at the fax and says yes or no."""
 
 import io
 import re
 import threading
 from dataclasses import replace
-from datetime import timedelta
 from html import unescape
 from ipaddress import ip_network
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
+from by_link import HERE, all_that_is_known, approve, link_to, press, the_fax, words_of
 from django.core import signing
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
 
-from caselli.approval import confirm, decide
+from caselli.approval import confirm
 from caselli.approval.request import content_of
-from caselli.fax.status import FaxStatus
-from caselli.queue import decide as queue
-from caselli.store import blobs, journey
-from caselli.store.models import Delivery, Event, Fax, IncomingMail, Preferences
-
-HERE = "198.51.100.9"
-
-
-@pytest.fixture
-def stranger():
-    """Somebody who is not signed in, with the mail on their phone."""
-    return Client(REMOTE_ADDR=HERE)
-
-
-@pytest.fixture
-def link(mailed):
-    """The link to a new fax by mail: ``link("+12025550100")``."""
-    return lambda *numbers, **fields: link_to(mailed(*numbers, **fields).fax)
-
-
-def link_to(fax):
-    return reverse("confirm", args=[confirm.token_of(fax)])
-
-
-def words_of(answer):
-    html = re.sub(r'<span class="nowrap">([^<]+)</span>', r"\1", answer.content.decode().partition("<main")[2])
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
-
-
-def the_fax():
-    return Fax.objects.get()
-
-
-def press(browser, address, deed, **fields):
-    content = fields.pop("content", content_of(the_fax()))
-    return browser.post(address, {"deed": deed, "content": content}, **fields)
-
-
-def approve(browser, address):
-    answer = press(browser, address, "approve")
-    assert (answer.status_code, answer.url) == (302, address)
-
-
-def all_that_is_known():
-    """What a click could change."""
-    return (
-        list(Fax.objects.values()),
-        list(Delivery.objects.values()),
-        list(Event.objects.values()),
-        list(IncomingMail.objects.values()),
-    )
-
-
-def after_the_interval(mail):
-    """As if the link had been used longer ago than the preferences ask for."""
-    long_ago = timezone.now() - timedelta(seconds=Preferences.current().confirmation_interval + 1)
-    IncomingMail.objects.filter(pk=mail.pk).update(link_used_at=long_ago)
+from caselli.store import blobs
+from caselli.store.models import Event, Fax
 
 
 def test_it_opens_without_signing_in_and_tells_what_the_fax_is(stranger, link):
@@ -219,123 +161,6 @@ class TestTwice:
         assert the_fax().shown_status == "Not approved"
 
 
-class TestAgain:
-    @pytest.fixture
-    def ended(self, stranger, link, run_calls):
-        """A fax that arrived at one of two; its link."""
-        address = link("+12025550100", "+12025550107")
-        approve(stranger, address)
-        run_calls()
-        return address
-
-    def test_the_page_tells_of_each_recipient_and_offers_to_send_the_rest(self, stranger, ended):
-        page = words_of(stranger.get(ended))
-        assert "Partially Sent It has arrived at 1 of 2 recipients" in page
-        assert re.search(r"\+1 202-555-0107 Failed .* number", page)
-        assert "Send the rest again" in page
-        assert re.search(r"By this link it can be sent again at [\d:]+\.", page)
-
-    def test_too_soon_is_refused_and_changes_nothing(self, stranger, ended):
-        before = all_that_is_known()
-        answer = press(stranger, ended, "again")
-        assert answer.status_code == 429
-        assert 'role="alert"' in answer.content.decode()
-        assert all_that_is_known() == before
-
-    def test_after_the_interval_it_goes_to_those_only_who_have_not_got_it(self, stranger, ended):
-        after_the_interval(the_fax().mail)
-        assert "It goes to those only who have not got it." in words_of(stranger.get(ended))
-        assert press(stranger, ended, "again").status_code == 302
-        fates = dict(Delivery.objects.values_list("destination", "status"))
-        assert fates == {"+12025550100": "delivered", "+12025550107": "queued"}
-        assert "It is on its way" in words_of(stranger.get(ended))
-        assert press(stranger, ended, "again").status_code in {409, 429}
-
-    def test_what_arrived_everywhere_is_not_sent_again(self, stranger, link, run_calls):
-        address = link()
-        approve(stranger, address)
-        run_calls()
-        after_the_interval(the_fax().mail)
-        page = words_of(stranger.get(address))
-        assert "Sent It has arrived" in page
-        assert "again" not in page
-        before = all_that_is_known()
-        assert press(stranger, address, "again").status_code == 302
-        assert all_that_is_known() == before
-
-    def test_what_may_have_arrived_is_left_to_a_person(self, stranger, link, run_calls):
-        address = link("+12025550108")
-        approve(stranger, address)
-        run_calls()
-        page = words_of(stranger.get(address))
-        assert "Nobody knows whether it arrived" in page
-        assert "Send it again" not in page
-
-
-class TestOtherFates:
-    def test_it_waits_for_a_second_person_where_the_organization_asks_for_one(self, cast, stranger, link):
-        cast.clinic.approve_all = True
-        cast.clinic.save()
-        address = link()
-        approve(stranger, address)
-        assert the_fax().shown_status == "Not approved"
-        page = words_of(stranger.get(address))
-        assert "Not approved It waits for a second person’s yes Your yes was noted today" in page
-        assert "Acme Clinic asks for a second person’s yes for every fax." in page
-        assert "It goes out as soon as Olivia or Admin has said yes too." in page
-        assert "Approve and send" not in page
-        press(stranger, address, "decline")
-        assert "It is not sent Its sender declined to send it." in words_of(stranger.get(address))
-
-    def test_a_second_person_said_no(self, cast, stranger, link):
-        cast.clinic.approve_all = True
-        cast.clinic.save()
-        address = link()
-        approve(stranger, address)
-        decide.refuse(the_fax(), cast.olivia, None, "Wrong patient")
-        assert "It is not sent Olivia declined to send it: Wrong patient" in words_of(stranger.get(address))
-
-    def test_somebody_cancelled_it_before(self, cast, stranger, link):
-        address = link()
-        queue.cancel(the_fax(), cast.alice, None)
-        assert "It is not sent It was cancelled today" in words_of(stranger.get(address))
-        assert press(stranger, address, "approve").status_code == 409
-        assert the_fax().shown_status == "Canceled"
-
-    def test_nobody_approved_it_in_time(self, stranger, link):
-        address = link()
-        journey.cancel_unreleased(the_fax(), journey.By(timezone.now()))
-        assert "Nobody approved it in the days allowed." in words_of(stranger.get(address))
-
-    def test_it_was_erased(self, stranger, link, run_calls):
-        address = link()
-        approve(stranger, address)
-        run_calls()
-        journey.advance_fax(the_fax(), FaxStatus.PURGED, journey.By(timezone.now()), pages_blob="")
-        answer = stranger.get(address)
-        assert answer.status_code == 410
-        assert "This fax has been erased, because its days were over. Send the mail again." in words_of(answer)
-        assert stranger.get(f"{address}/pages/1.png").status_code == 404
-        assert press(stranger, address, "again").status_code == 410
-
-    def test_the_days_of_the_link_are_over(self, stranger, link, monkeypatch):
-        address = link()
-        later = timezone.now() + timedelta(days=31)
-        monkeypatch.setattr(confirm.timezone, "now", lambda: later)
-        answer = stranger.get(address)
-        assert answer.status_code == 410
-        assert "This link was good until" in words_of(answer)
-        assert press(stranger, address, "approve").status_code == 410
-        assert the_fax().shown_status == "Not approved"
-
-    def test_the_address_is_not_authorized_any_more(self, cast, stranger, link):
-        address = link()
-        cast.desk.authorized_addresses.all().delete()
-        assert "may not send faxes from extension 210 any more" in words_of(stranger.get(address))
-        assert press(stranger, address, "approve").status_code == 410
-        assert the_fax().shown_status == "Not approved"
-
-
 class TestWhoHasNoLink:
     def test_a_forged_link_opens_nothing(self, stranger, link):
         address = link()
@@ -424,74 +249,3 @@ def test_who_is_signed_in_is_asked_for_no_second_factor(cast, browser_of, link):
     assert alice.get(address).status_code == 200
     approve(alice, address)
     assert the_fax().shown_status == "Scheduled For Sending"
-
-
-class TestMoving:
-    def test_the_part_that_moves_comes_alone_and_only_when_it_has_moved(self, stranger, link, run_calls):
-        address = link()
-        approve(stranger, address)
-        page = stranger.get(address).content.decode()
-        part = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every 2s"', page)[1])
-        assert stranger.get(part).status_code == 204
-        run_calls()
-        answer = stranger.get(part)
-        told = answer.content.decode()
-        assert "<html" not in told
-        assert "It has arrived" in told
-        assert 'hx-swap-oob="innerHTML:#news">It has arrived.' in told
-        assert "hx-get" not in told
-
-    def test_without_scripts_one_looks_again(self, stranger, link):
-        address = link()
-        approve(stranger, address)
-        assert f'<a href="{address}">Look again</a>' in stranger.get(address).content.decode()
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_type_launch_args):
-    # The browser's loop lives in this thread, where Django suspects every query of blocking it; it may.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(**browser_type_launch_args)
-        yield browser
-        browser.close()
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_a_person_with_a_phone_opens_the_link_presses_the_button_and_watches(link, run_calls, live_server, chromium):
-    address = link("+12025550100", "+12025550107")
-    context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce", viewport=PHONE)
-    page = context.new_page()
-    said = []
-    page.on("console", lambda message: said.append(message.text) if "404" not in message.text else None)
-    page.goto(address)
-    check(page)
-    button = page.get_by_role("button", name="Approve and send")
-    expect(button).to_be_in_viewport()
-    button.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("It is on its way")
-    check(page)
-    run_calls()
-    expect(page.get_by_role("heading", level=1)).to_have_text("It has arrived at 1 of 2 recipients", timeout=30_000)
-    expect(page.locator("#news")).to_have_text("It has arrived at 1 of 2 recipients.")
-    check(page)
-    page.get_by_role("button", name="Send the rest again").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    check(page)
-    assert [one for one in said if "429" not in one] == []
-    context.close()
-
-
-PHONE = {"width": 360, "height": 740}
-
-
-def check(page):
-    """As it is read on a phone in the dark and on a desk in light: it fits, and axe finds nothing."""
-    page.evaluate(AXE_FILE_PATH.read_text())
-    for width, colours in ((1280, "light"), (360, "dark")):
-        page.set_viewport_size({"width": width, "height": 740})
-        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-        told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        assert [f"{one['id']}: {node['html'][:200]}" for one in told for node in one["nodes"]] == []
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -210,7 +210,7 @@ class TestIncoming:
         olivia = browser_of(cast.olivia)
         with CaptureQueriesContext(connection) as many:
             first = olivia.get(reverse("incoming-mails"), {"find": "alice@"}).content.decode()
-        assert sum("incomingmail" in one["sql"] for one in many) == 1
+        assert sum('SELECT "store_incomingmail"' in one["sql"] for one in many) == 1
         assert first.count('class="subject"') == 50
         older = unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
         rest = olivia.get(reverse("incoming-mails") + older).content.decode()
