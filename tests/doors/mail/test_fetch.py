@@ -93,7 +93,7 @@ def fetching(source):
         yield running
     finally:
         running.ask_to_end()
-        running.join()
+        running.join(LIMIT)
         assert not running._thread.is_alive()
 
 

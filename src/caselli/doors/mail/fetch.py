@@ -7,6 +7,7 @@ lies: the next look takes it for the same mail, and moves it.
 import asyncio
 import socket
 import threading
+import time
 from contextlib import suppress
 
 import psycopg
@@ -20,8 +21,8 @@ log = structlog.get_logger()
 LOOK_AT_SETTINGS = 60.0
 """Seconds between looks when nobody tells of a change: the net below NOTIFY, and how the preferences are noticed."""
 PAUSE = 2.0
-FAREWELL = 5.0
-"""Seconds that a mailbox may take to end in the middle of a mail."""
+FAREWELL = 4.0
+"""Seconds that mailboxes may take, together, to end in the middle of a mail."""
 OFF = "Faxing by email is switched off in the server’s preferences, so nothing is fetched."
 
 
@@ -80,8 +81,9 @@ class Keeper:
         ended = [self._threads.pop(key) for key in keys]
         for one in ended:
             one.ask_to_end()
+        end = time.monotonic() + FAREWELL
         for one in ended:
-            one.join()
+            one.join(end - time.monotonic())
 
 
 class Running:
@@ -109,9 +111,9 @@ class Running:
         with suppress(OSError):
             self._asking.send(b".")
 
-    def join(self) -> None:
+    def join(self, seconds: float) -> None:
         """A thread that does not come to its end in time dies with the process; a mail survives that."""
-        self._thread.join(FAREWELL)
+        self._thread.join(max(seconds, 0.0))
         if not self._thread.is_alive():
             self._hearing.close()
             self._asking.close()
