@@ -115,11 +115,11 @@ def recognise(content: bytes) -> FileKind | Stranger:
     for magic, kind in _IMAGES:
         if head.startswith(magic):
             return kind
+    if _HTML.match(_head_of_text(content)):
+        return FileKind.HTML
     # A text may speak of %PDF-; a PDF also has objects.
     if b"%PDF-" in head and re.search(rb"\d\s+obj\b", content):
         return FileKind.PDF
-    if _HTML.match(_head_of_text(content)):
-        return FileKind.HTML
     return _stranger(head, content) or (FileKind.TEXT if decode_text(content) is not None else _binary(head))
 
 

@@ -168,7 +168,7 @@ def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:
                 RefusalKind.FILE_MISSING,
                 "files",
                 "There is no file to send.",
-                "Choose a PDF, JPG, PNG, TIF or TXT file.",
+                "Choose a PDF, JPG, PNG, TIF, TXT or HTML file.",
             )
         ]
     if count > limits.files:

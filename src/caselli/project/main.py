@@ -130,7 +130,7 @@ def _add_console(commands: "Subcommands") -> None:
     )
     send.add_argument("--wait", action="store_true", help="until it is over; exit status 0 only when all have it")
     send.add_argument("--hold", action="store_true", help="approve it, but do not send it yet")
-    send.add_argument("files", nargs="+", metavar="FILE", help="PDF, JPG, PNG, TIF or TXT")
+    send.add_argument("files", nargs="+", metavar="FILE", help="PDF, JPG, PNG, TIF, TXT or HTML")
     faxes = add("faxes", console.faxes, "the newest faxes")
     faxes.add_argument("--from", dest="sender", metavar="EXTENSION", help="of one extension")
     faxes.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (20)")

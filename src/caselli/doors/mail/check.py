@@ -135,7 +135,7 @@ def _nothing(mail: Mail, extension: Extension) -> Refusal:
         remedy = "Write a text, or ask your administrator to let the extension send documents too."
     else:
         sentence = " ".join(("There is nothing to send: no document and no text.", *mail.left_out))
-        remedy = "Attach a PDF, JPG, PNG, TIF or TXT file, or write a text."
+        remedy = "Attach a PDF, JPG, PNG, TIF, TXT or HTML file, or write a text."
     return Refusal(RefusalKind.MAIL_EMPTY, "mail", sentence, remedy)
 
 
