@@ -90,7 +90,8 @@ class Speaker:
         return self.hear()
 
     def up_to_data(self, sender: str = "alice@acme.example", recipient: str = "fax@caselli.example") -> None:
-        self.hear()
+        if not self.hear():
+            raise EOFError
         for line in ("EHLO client.example", f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"):
             assert self.ask(line)[0] == "2", line
         assert self.ask("DATA").startswith("354 ")

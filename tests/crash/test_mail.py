@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from mail_server import Speaker
@@ -23,22 +23,28 @@ def content(number: str) -> bytes:
 
 @contextmanager
 def in_the_middle(caselli):
-    """A dialogue that is about to send content. The server may just be starting again."""
+    """A dialogue that is about to send content."""
+    speaker = begun(caselli)
+    with speaker.connection, speaker.file:
+        yield speaker
+
+
+def begun(caselli) -> Speaker:
+    """The server may be dying still, or starting again."""
     host, _, port = caselli.environment["CASELLI_SMTP"].partition(":")
     deadline = time.monotonic() + PATIENCE
     while True:
-        try:
-            connection = socket.create_connection((host, int(port)), timeout=60)
-            break
-        except OSError:
-            assert time.monotonic() < deadline, "".join(caselli.said[-30:])
-    with connection:
-        speaker = Speaker(connection)
-        try:
-            speaker.up_to_data(SENDER, RECIPIENT)
-            yield speaker
-        finally:
-            speaker.file.close()
+        with ExitStack() as ours:
+            try:
+                connection = ours.enter_context(socket.create_connection((host, int(port)), timeout=60))
+                speaker = Speaker(connection)
+                ours.enter_context(speaker.file)
+                speaker.up_to_data(SENDER, RECIPIENT)
+            except (ConnectionError, EOFError):
+                assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+            else:
+                ours.pop_all()
+                return speaker
 
 
 def kill_mail(caselli):
