@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 TERMS_KEPT = 3.0
 """Seconds until a change of the preferences is seen."""
-READERS = 4
+READERS = 8
 """Mails that are read at the same time, in memory."""
 PROVERS = 8
 LARGE = 4_000_000
