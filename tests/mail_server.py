@@ -1,11 +1,14 @@
 """The mail door in a thread of this process, with a loop of its own; tests speak to it over sockets."""
 
 import asyncio
+import smtplib
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import make_msgid
 from ipaddress import ip_network
 from ssl import SSLContext
 
@@ -13,6 +16,7 @@ from django.db import connection
 
 from caselli.doors.mail.dialogue_limits import Limits
 from caselli.doors.mail.server import MailServer
+from caselli.store.models import IncomingMail, Preferences
 
 HERE = (ip_network("127.0.0.0/8"),)
 
@@ -117,3 +121,65 @@ def committed(deed: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(do).result(30)
+
+
+FAX = "fax@caselli.example"
+ALICE = "alice@acme.example"
+PDF = b"%PDF-1.4\nnothing that anybody would draw\n%%EOF\n"
+
+
+def mail(subject="+12025550100", sender=ALICE, document=PDF, **headers):
+    one = EmailMessage()
+    one["Subject"], one["From"], one["To"], one["Message-ID"] = subject, sender, FAX, make_msgid()
+    for name, value in headers.items():
+        del one[name]
+        one[name] = value
+    one.set_content("")
+    if document is not None:
+        one.add_attachment(document, maintype="application", subtype="pdf", filename="letter.pdf")
+    return one
+
+
+def send(door, one, sender=ALICE, recipients=(FAX,), **options):
+    with smtplib.SMTP("127.0.0.1", door.port, timeout=60) as client:
+        return client.send_message(one, sender, list(recipients), **options)
+
+
+def refused(door, one, sender=ALICE, recipients=(FAX,)):
+    """Code and words that the dialogue ended with."""
+    try:
+        send(door, one, sender, recipients)
+    except smtplib.SMTPRecipientsRefused as error:
+        return error.recipients[recipients[0]]
+    except smtplib.SMTPResponseException as error:
+        return error.smtp_code, error.smtp_error
+    raise AssertionError("it was taken")
+
+
+def taken(one) -> list[IncomingMail]:
+    return list(IncomingMail.objects.filter(message_id=one["Message-ID"]))
+
+
+@contextmanager
+def preferences(door, **values):
+    """Set for a moment, and seen by the door at once."""
+
+    def put(wanted):
+        committed(lambda: Preferences.objects.filter(id=1).update(**wanted))
+        door.ask(lambda: setattr(door.server.door, "_terms", None))
+
+    before = Preferences.objects.filter(id=1).values(*values).get()
+    put(values)
+    try:
+        yield
+    finally:
+        put(before)
+
+
+def wait_until(condition):
+    pause = threading.Event()
+    for _ in range(3_000):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it never came true")
