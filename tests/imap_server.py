@@ -13,6 +13,7 @@ from proxyprotocol.reader import ProxyProtocolReader
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.imap import IMAPServer
+from pysasl.hashing import BuiltinHash
 
 LOGIN, PASSWORD = "fax@example.com", "pass word"
 
@@ -86,7 +87,13 @@ class Server:
             host=None, port=0, debug=False, cert=None, key=None, tls=self._starttls, passlib_cfg=None,
             proxy_protocol=None, inherited_sockets=None, demo_data=False, demo_user=LOGIN, demo_password=PASSWORD,
         )  # fmt: skip
-        config = Narrowed.from_args(options, ssl_context=self._tls, invalid_user_sleep=0.0, reject_dnsbl=False)
+        config = Narrowed.from_args(
+            options,
+            ssl_context=self._tls,
+            invalid_user_sleep=0.0,
+            reject_dnsbl=False,
+            hash_context=BuiltinHash(rounds=1),
+        )
         login = Login(config)
         await DictBackend._add_demo_user(config, login)
         return DictBackend(login, config), config

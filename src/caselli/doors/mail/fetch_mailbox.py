@@ -27,9 +27,9 @@ log = structlog.get_logger()
 
 RENEW = 300.0
 """Seconds of one IDLE: mail servers and routers end connections at which nothing happens, some after ten minutes."""
-FIRST_RENEW = 30.0
-"""Of the one after a look that found mails: they come in bursts, and what comes just between look and IDLE may be
-told so early that nobody hears it.
+SOON = 10.0
+"""Of the first one of a session, and of one after a look that found mails, which come in bursts: some servers do not
+tell of a mail that came between the look and IDLE.
 """
 POLL = 60.0
 """Seconds between looks where the server does not tell by itself."""
@@ -89,14 +89,17 @@ class Mailbox:
         refused = session.find_or_make(client, self.source.refused_folder)
         session.select(client, self.source.folder)
         self._later.clear()  # its UIDs were another session's
+        lively = True
         while not self._is_over():
             lying = session.lying(client)
+            lively = lively or bool(lying)
             self._note(self._look_through(client, lying, done, refused))
             self._pause = FIRST_PAUSE
-            session.wait(client, self._until_next(client, quiet=not lying), self._ended.fileno())
+            session.wait(client, self._until_next(client, lively=lively), self._ended.fileno())
+            lively = False
 
-    def _until_next(self, client: IMAPClient, *, quiet: bool) -> float:
-        usual = (RENEW if quiet else FIRST_RENEW) if session.tells_by_itself(client) else POLL
+    def _until_next(self, client: IMAPClient, *, lively: bool) -> float:
+        usual = (SOON if lively else RENEW) if session.tells_by_itself(client) else POLL
         waiting = [due - time.monotonic() for due in self._later.values()]
         return max(min([usual, *waiting]), 1.0)
 

@@ -189,8 +189,21 @@ def wait(client: IMAPClient, seconds: float, other: int) -> None:
         ears.poll(seconds * 1000)
         return
     client.idle()
-    line = client.socket()
-    if not (isinstance(line, ssl.SSLSocket) and line.pending()):
-        ears.register(line.fileno(), POLLIN)
+    if not _has_told_already(client):
+        ears.register(client.socket().fileno(), POLLIN)
         ears.poll(seconds * 1000)
     client.idle_done()
+
+
+def _has_told_already(client: IMAPClient) -> bool:
+    """A mail that came just before IDLE is told in one piece with the beginning of IDLE: it then lies in the library's
+    buffer, where no poll sees it.
+    """
+    line = client.socket()
+    line.settimeout(0)
+    try:
+        return bool(client._imap.file.peek(1))  # noqa: SLF001 - nothing public looks into it
+    except OSError:  # nothing there yet
+        return False
+    finally:
+        line.settimeout(PATIENCE.read)
