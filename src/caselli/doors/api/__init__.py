@@ -1,0 +1,1 @@
+"""What programs speak to: the REST API under ``/api/v1``."""
