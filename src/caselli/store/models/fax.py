@@ -158,8 +158,8 @@ class Delivery(models.Model):
     """One recipient. ``destination``: E.164, or the extended number of ``to_extension``; ``given``: as it was written.
 
     ``phase`` and ``phase_page`` say what happens on the line now; ``pages_confirmed`` counts over all attempts.
-    ``cancel_wished``: a person wants the call under way ended. ``organization`` and ``extension`` are the fax's: the
-    claim shares the lines out among them.
+    ``cancel_wished``: a person wants the call under way ended. ``organization``, ``extension`` and ``sandbox`` are the
+    fax's: the claim shares the lines out by them. ``name``: what a program calls the recipient, for people only.
     """
 
     fax = models.ForeignKey(Fax, models.CASCADE, related_name="deliveries")
@@ -183,6 +183,8 @@ class Delivery(models.Model):
     phase_page = models.PositiveIntegerField(default=0)
     cancel_wished = models.BooleanField(default=False)
     trunk = models.ForeignKey(Trunk, models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    sandbox = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["position"]
