@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "heroicons",
     "procrastinate.contrib.django",
+    "oauth2_provider",
     "caselli.store",
     "caselli.doors.web",
     "allauth",  # after our own pages: whose templates come first, and whose tables refer to which
@@ -161,6 +162,16 @@ MFA_TOTP_TOLERANCE = 1  # of 30 s: phones' clocks differ
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "extensions"
 LOGOUT_REDIRECT_URL = "login"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "store.App"
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3_600,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,  # unused for so long after its access token
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,  # one that is used twice was stolen: all of its family end
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http on loopback alone: directory/apps.py
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # of tokens only the checksum is kept
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,  # S256, not plain
+}
 EMAIL_BACKEND = "caselli.notice.mailbox.Mailbox"
 DEFAULT_FROM_EMAIL = "caselli@localhost"  # the mailbox puts the real sender in its place
 STATIC_URL = "static/"

@@ -2,6 +2,7 @@
 
 from caselli.store.models.account import AccountEvent
 from caselli.store.models.api import ApiKey, PromisedFile, RepeatableRequest, Webhook, WebhookMessage
+from caselli.store.models.app import App
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
     SAID_NO,
@@ -30,6 +31,7 @@ __all__ = [
     "SENDER_SAID_NO",
     "AccountEvent",
     "ApiKey",
+    "App",
     "ApprovedHow",
     "Attempt",
     "AuditEntry",
