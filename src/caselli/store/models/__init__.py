@@ -1,7 +1,7 @@
 """The tables, by noun."""
 
 from caselli.store.models.account import AccountEvent
-from caselli.store.models.api import ApiKey, PromisedFile, RepeatableRequest, Webhook, WebhookMessage
+from caselli.store.models.api import ApiKey, PromisedFile, RepeatableRequest, RequestBucket, Webhook, WebhookMessage
 from caselli.store.models.app import App
 from caselli.store.models.audit import AuditEntry
 from caselli.store.models.fax import (
@@ -55,6 +55,7 @@ __all__ = [
     "PromisedFile",
     "ReceivedFax",
     "RepeatableRequest",
+    "RequestBucket",
     "Role",
     "Share",
     "StagedFile",

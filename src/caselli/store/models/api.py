@@ -135,3 +135,13 @@ class WebhookMessage(models.Model):
             models.Index(fields=["webhook", "-id"], name="webhook_messages_of"),
             models.Index(fields=["added_at"], name="webhook_message_age"),
         ]
+
+
+class RequestBucket(models.Model):
+    """How much a caller may still ask: ``full_at`` is when the bucket will be full again, which is all there is to
+    know of it (doors/api/limits.py). No index on it: each request writes it. The table is not logged: after a crash
+    of the database every bucket is full.
+    """
+
+    caller = models.CharField(max_length=120, primary_key=True)
+    full_at = models.DateTimeField()
