@@ -13,6 +13,14 @@ from caselli.store.models import MailSource, Organization
 _FOLDERS = ("folder", "done_folder", "refused_folder")
 
 
+class Unshown(forms.TextInput):
+    """What is kept is never shown. No password field: browsers take several of them in one form for a mistake."""
+
+    def get_context(self, name: str, value: object, attrs: dict[str, object] | None) -> dict[str, object]:
+        del value
+        return super().get_context(name, None, attrs)
+
+
 class MailboxForm(Settings):
     kind = "mailbox"
     secrets = frozenset({"password", "client_secret", "refresh_token"})
@@ -72,8 +80,8 @@ class MailboxForm(Settings):
         }
         widgets = {
             "password": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            "client_secret": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            "refresh_token": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            "client_secret": Unshown(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            "refresh_token": Unshown(attrs={"autocomplete": "off", "spellcheck": "false"}),
         }
         error_messages = {"name": {"unique": "Another mailbox has this name already. Choose another one."}}
 
