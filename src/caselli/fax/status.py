@@ -48,6 +48,11 @@ class ShownStatus(StrEnum):
     CANCELED = "Canceled"
     PURGED = "Purged"
 
+    @property
+    def slug(self) -> str:
+        """For programs, and as stable as the name: ``partially_sent``."""
+        return self.name.lower()
+
 
 class Mover(StrEnum):
     """Who may take a step: the system by itself, or only a person's word."""
@@ -77,7 +82,8 @@ FAX_STEPS: Mapping[tuple[FaxStatus, FaxStatus], frozenset[Mover]] = MappingProxy
         (_F.PRE_APPROVED, _F.RELEASED): _SYSTEM,
         (_F.PRE_APPROVED, _F.CANCELED): _PERSON,
         (_F.APPROVED, _F.AWAITING_APPROVAL): _SYSTEM,
-        (_F.APPROVED, _F.RELEASED): _PERSON,
+        # By the system at its time, where the yes came before; by a person, who does not wait for it, or held it.
+        (_F.APPROVED, _F.RELEASED): _BOTH,
         (_F.APPROVED, _F.CANCELED): _BOTH,
         (_F.REFUSED, _F.PURGED): _SYSTEM,
         (_F.CANCELED, _F.PURGED): _SYSTEM,
@@ -123,8 +129,8 @@ FAX_DEADLINES: Mapping[FaxStatus, str] = MappingProxyType(
         _F.RECEIVED: "left again in the transaction that writes it (decision 5)",
         _F.RENDERED: "decided in the same transaction that rendered it",
         _F.AWAITING_APPROVAL: "erased when its days are over (preference 'erase unconfirmed faxes after')",
-        _F.PRE_APPROVED: "released in the same transaction",
-        _F.APPROVED: "held faxes are erased like unconfirmed ones",
+        _F.PRE_APPROVED: "released in the same transaction, or at its time (`send_at`)",
+        _F.APPROVED: "released at its time (`send_at`); without one it is held, and erased like unconfirmed ones",
     }
 )
 DELIVERY_DEADLINES: Mapping[DeliveryStatus, str] = MappingProxyType(

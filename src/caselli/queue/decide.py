@@ -13,7 +13,7 @@ from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import DeliveryStatus, FaxStatus, Mover
 from caselli.intake.check import refuse_sender
 from caselli.queue.arrive import arrive
-from caselli.queue.release import release
+from caselli.queue.release import CHANGED, release
 from caselli.store import journey
 from caselli.store.models import Delivery, Fax, User
 
@@ -43,7 +43,7 @@ def send_held(fax: Fax, person: User | None, ip: str | None) -> None:
         by = _by(person)
         fits = locked.approved_content in {"", content_of(locked)}  # empty: approved before contents were kept
         if not fits:
-            ask(locked, by.at, note="it is not any more what was approved")
+            ask(locked, by.at, note=CHANGED)
         elif locked.approved_ip is None and ip is not None:
             release(locked, by, approved_ip=ip)
         else:
@@ -84,6 +84,13 @@ def _blocked(delivery: Delivery) -> Refusal | None:
     if delivery.to_extension_id is not None:
         return None
     return refuse_blocked(delivery.organization_id, delivery.destination, spoken(delivery.destination))
+
+
+def cancellable(fax: FaxStatus, fates: frozenset[DeliveryStatus]) -> bool:
+    """Whether :func:`cancel` would find anything to stop. ``fates``: those of the fax's deliveries."""
+    if fax is FaxStatus.RELEASED:
+        return bool(fates & (_STOPPABLE | {DeliveryStatus.SENDING}))
+    return fax in _CANCELLABLE_FAX
 
 
 def cancel(fax: Fax, person: User | None, ip: str | None) -> None:
