@@ -24,6 +24,7 @@ FAX_JOURNEYS = {
     "nobody confirms a mail, and it is erased": "received rendered awaiting_approval canceled purged",
     "the approver says no": "received rendered awaiting_approval canceled!",
     "an approved fax changes and needs a new yes": "received rendered approved! awaiting_approval released!",
+    "a yes comes before its time, at which it goes": "received rendered awaiting_approval approved! released",
     "an API fax goes out by itself": "received rendered pre_approved released",
     "an API fax is cancelled before it goes": "received rendered pre_approved canceled!",
     "a document cannot be read": "received refused purged",

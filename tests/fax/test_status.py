@@ -81,9 +81,9 @@ def test_a_purged_fax_stays_purged():
     assert not [new for old, new in FAX_STEPS if old is F.PURGED]
 
 
-def test_nothing_is_released_by_the_system_but_what_was_pre_approved():
+def test_nothing_is_released_by_the_system_but_what_was_approved_before():
     released = {old for (old, new), who in FAX_STEPS.items() if new is F.RELEASED and Mover.SYSTEM in who}
-    assert released == {F.PRE_APPROVED}
+    assert released == {F.PRE_APPROVED, F.APPROVED}
 
 
 def test_a_step_outside_the_table_is_refused_in_words():

@@ -13,7 +13,7 @@ from caselli.approval.request import content_of, may_approve
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus, Mover
 from caselli.intake.check import refuse_sender
-from caselli.queue.release import release
+from caselli.queue.release import release_in_time
 from caselli.store import journey
 from caselli.store.models import SAID_NO, SENDER_SAID_NO, ApprovedHow, Event, Fax, IncomingMail, User
 
@@ -24,7 +24,7 @@ MOST_REASON = 190
 def approve(
     fax: Fax, person: User | None, ip: str | None, seen_content_hash: str, how: ApprovedHow = ApprovedHow.WEB
 ) -> None:
-    """Say yes to what was looked at; the fax goes out, or waits as Approved where it is held.
+    """Say yes to what was looked at; the fax goes out, or waits as Approved where it is held or its time is to come.
 
     ``person`` is None where somebody proved in another way that they may (the link of a mail): the caller vouches.
     To a mail's fax that its sender has not confirmed, this is the sender's yes: a second person's may follow.
@@ -52,10 +52,7 @@ def approve(
             "approved_how": how.value,
             "approved_content": content,
         }
-        if locked.held:
-            journey.advance_fax(locked, FaxStatus.APPROVED, by, **approval)
-        else:
-            release(locked, by, **approval)
+        release_in_time(locked, by, **approval)
 
 
 def _confirm(fax: Fax, by: journey.By, ip: str | None) -> bool:

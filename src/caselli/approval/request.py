@@ -12,6 +12,9 @@ from caselli.fax.status import FaxStatus
 from caselli.store import journey
 from caselli.store.models import Channel, Extension, Fax, IncomingMail, Organization, Role, User
 
+PROGRAM_ASKS = "the program that handed it in asks for a second person’s yes"
+"""So says the note of the step by which a fax waits for a yes whatever the policy."""
+
 
 def ask(fax: Fax, at: datetime, note: str = "") -> None:
     """From now on the fax waits for a yes, in the caller's transaction; one that was given before is void."""
@@ -54,12 +57,20 @@ def reasons(extension: Extension, pages: int, destinations: Sequence[str]) -> tu
     return rules.needs_second_person(policy_of(organization), pages, destinations, organization.country)
 
 
+def program_asks(fax: Fax) -> bool:
+    """Whether who handed it in wished for a second person's yes, whatever the policy says."""
+    asked = fax.channel == Channel.API
+    return asked and fax.events.filter(new=FaxStatus.AWAITING_APPROVAL, note=PROGRAM_ASKS).exists()
+
+
 def reasons_in_words(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
     """By the policy of now. It may have changed since the fax began to wait: then nothing is left to say."""
     organization = fax.extension.organization
     found = reasons(fax.extension, fax.pages, destinations)
     policy = policy_of(organization)
-    return rules.in_words(found, policy, fax.pages, destinations, organization.country, organization.name)
+    words = rules.in_words(found, policy, fax.pages, destinations, organization.country, organization.name)
+    wished = ("The program that handed it in asks for a second person’s yes.",) if program_asks(fax) else ()
+    return *wished, *words
 
 
 def content_of(fax: Fax) -> str:
@@ -88,14 +99,16 @@ def approvers(extension: Extension, *authors: int | None) -> list[User]:
     return [one for one in _administrators(extension) if rules.may_approve(_as_person(one, extension), asked)]
 
 
-def refuse_without_approver(extension: Extension, *authors: int | None) -> Refusal | None:
-    """Where nobody but the authors could say yes, the fax would wait in vain."""
+def refuse_without_approver(extension: Extension, *authors: int | None, wished: bool = False) -> Refusal | None:
+    """Where nobody but the authors could say yes, the fax would wait in vain. ``wished``: no policy asks for it."""
     if approvers(extension, *authors):
         return None
     return Refusal(
         RefusalKind.NO_APPROVER,
         "extension",
-        f"{extension.organization.name} asks for a second person’s yes to this fax, and nobody but you may give it.",
+        f"{extension.organization.name} asks for a second person’s yes to this fax, and nobody but you may give it."
+        if not wished
+        else "You ask for a second person’s yes to this fax, and nobody but you may give it.",
         f"Name somebody else who approves in the fax settings of extension {extension.number}.",
     )
 

@@ -60,10 +60,11 @@ def convert(files: Sequence[SourceFile], limits: Limits) -> FaxDocument:
     pages: list[CodedPage] = []
     infos: list[FileInfo] = []
     refusals: list[Refusal] = []
-    for file in files:
+    for item, file in enumerate(files):
         try:
             kind, made = _convert_one(file, limits, limits.max_pages - len(pages))
         except Refusal as refusal:
+            refusal.item = item
             refusals.append(refusal)
         else:
             pages += made

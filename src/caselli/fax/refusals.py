@@ -14,6 +14,8 @@ class RefusalKind(StrEnum):
     RECIPIENT_REPEATED = "recipient_repeated"
     DESTINATION_BLOCKED = "destination_blocked"
     RECIPIENTS_TOO_MANY = "recipients_too_many"
+    RECIPIENT_NAME_INVALID = "recipient_name_invalid"
+    SANDBOX_ONLY = "sandbox_only"
     FILE_MISSING = "file_missing"
     FILE_EMPTY = "file_empty"
     FILE_TOO_LARGE = "file_too_large"
@@ -23,6 +25,11 @@ class RefusalKind(StrEnum):
     FILE_TOO_MANY_PAGES = "file_too_many_pages"
     FILE_TOO_COMPLEX = "file_too_complex"
     FILES_TOO_MANY = "files_too_many"
+    SEND_AT_INVALID = "send_at_invalid"
+    PRIORITY_INVALID = "priority_invalid"
+    HEADER_INVALID = "header_invalid"
+    METADATA_INVALID = "metadata_invalid"
+    CALLBACK_INVALID = "callback_invalid"
     EXTENSION_UNKNOWN = "extension_unknown"
     EXTENSION_FAX_OFF = "extension_fax_off"
     ORGANIZATION_OFF = "organization_off"
@@ -56,7 +63,8 @@ class Refusal(Exception):  # noqa: N818 - a word of the domain, raised through e
     """Why something is not taken.
 
     ``field`` names the input it stands beside (``recipients``, ``files``, ``extension``), ``subject`` the very item
-    (a file's name, a number as typed), ``sentence`` says what is wrong, ``remedy`` what to do.
+    (a file's name, a number as typed), ``item`` its place among those that were handed in, from 0; ``sentence`` says
+    what is wrong, ``remedy`` what to do.
     """
 
     kind: RefusalKind
@@ -64,6 +72,7 @@ class Refusal(Exception):  # noqa: N818 - a word of the domain, raised through e
     sentence: str
     remedy: str
     subject: str = ""
+    item: int | None = None
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".strip()

@@ -1,6 +1,8 @@
 """What every door hands in: who, to whom, which files, when, with which key."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +29,12 @@ class Submission:
     ``person_id`` and ``ip`` tell who hands in, and from where; both may be unknown to a door.
     ``mail_id``: the mail it came in (``store.models.IncomingMail``), which becomes this fax in the same transaction;
     ``trusted``: its sender is proven, and need not confirm it, as somebody has to for all other mails.
+
+    What a program may say besides (bounds: ``intake.terms``): ``names`` of the recipients, one each, or none at all;
+    ``pre_approved``: nobody is asked, whatever the organization's policy; ``require_approval``: a second person is
+    asked, whatever the policy; ``send_at``, aware: it goes out then, or at once where that is over; ``priority``
+    inside its extension; ``header_line``: in place of the extension's; ``metadata`` and ``callback_url`` are kept for
+    the program; ``sandbox``: it reaches the built-in answering machine, and nobody else.
     """
 
     extension_id: int
@@ -40,3 +48,12 @@ class Submission:
     staged: tuple[UUID, ...] = ()
     mail_id: int | None = None
     trusted: bool = False
+    names: tuple[str, ...] = ()
+    pre_approved: bool = False
+    require_approval: bool = False
+    send_at: datetime | None = None
+    priority: int = 0
+    header_line: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    callback_url: str = ""
+    sandbox: bool = False

@@ -128,7 +128,8 @@ def give_up_unconfirmed(before: datetime, now: datetime, until: datetime, warned
     count = 0
     lately = Q(warned_at=None) | Q(warned_at__gt=warned)
     unwarned = Exists(IncomingMail.objects.filter(lately, fax=OuterRef("pk"), confirmed_at=None))
-    due = Fax.objects.filter(~unwarned, status__in=_UNCONFIRMED, added_at__lt=before).order_by("added_at")
+    timed = Q(status=FaxStatus.APPROVED, send_at__isnull=False)  # goes out by itself
+    due = Fax.objects.filter(~unwarned, ~timed, status__in=_UNCONFIRMED, added_at__lt=before).order_by("added_at")
     while chosen := list(due.values_list("pk", flat=True)[:AT_ONCE]):
         for pk in chosen:
             if timezone.now() >= until:

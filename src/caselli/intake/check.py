@@ -1,6 +1,6 @@
 """What can be said of a submission before its documents are read: who sends, to whom, and whether there is room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from django.db import connection
@@ -62,32 +62,48 @@ def refuse_sender(extension: Extension, person: User | None) -> Refusal | None:
     return None
 
 
-def recipients(extension: Extension, given: Sequence[str], most: rules.IntakeLimits) -> list[rules.Read]:
-    """Every recipient as it is read, or why it cannot be sent to. Raises Refusals when there are far too many."""
+def recipients(
+    extension: Extension, given: Sequence[str], most: rules.IntakeLimits, *, sandbox: bool = False
+) -> list[rules.Read]:
+    """Every recipient as it is read, or why it cannot be sent to. Raises Refusals when there are far too many.
+
+    ``sandbox``: for a fax that may reach the answering machine alone.
+    """
     if len(given) > most.recipients + _TOO_MANY_TO_READ:
         raise Refusals((rules.too_many_recipients(len(given), most),))
     who = rules.Sender(extension.organization.country, extension.organization.number)
     reads = rules.read_recipients(given, who, _by_number, lambda name: _by_name(extension, name))
-    prefixes = _prefixes(extension)
-    return [_reachable(one, extension.organization_id, prefixes) for one in reads]
+    prefixes = _prefixes(extension, sandbox=sandbox)
+    refuse = rules.refuse_outside_sandbox if sandbox else rules.refuse_unreachable
+    found = (_reachable(one, extension.organization_id, lambda it: refuse(it, prefixes)) for one in reads)
+    # In their places, so that a program finds what is meant in its own list.
+    return [_placed(read, item) for item, read in enumerate(found)]
 
 
-def _reachable(read: rules.Read, organization_id: int, prefixes: Sequence[str]) -> rules.Read:
+def _reachable(
+    read: rules.Read, organization_id: int, refuse: Callable[[rules.Destination], Refusal | None]
+) -> rules.Read:
     destination = read.destination
-    if destination is None or destination.extension is not None:
+    if destination is None:
         return read
-    refusal = refuse_blocked(organization_id, destination.number, destination.given)
-    refusal = refusal or rules.refuse_unreachable(destination, prefixes)
+    inside = destination.extension is not None
+    refusal = None if inside else refuse_blocked(organization_id, destination.number, destination.given)
+    refusal = refusal or refuse(destination)
     return replace(read, destination=None, refusal=refusal) if refusal else read
 
 
-def _prefixes(extension: Extension) -> list[str]:
+def _placed(read: rules.Read, item: int) -> rules.Read:
+    return read if read.refusal is None else replace(read, refusal=replace(read.refusal, item=item))
+
+
+def _prefixes(extension: Extension, *, sandbox: bool) -> list[str]:
     """Of the trunks that it may use. In plain SQL: many mails a second ask."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT prefix FROM store_trunk"
-            " WHERE enabled AND (organization_id IS NULL OR organization_id = %s) ORDER BY prefix",
-            [extension.organization_id],
+            " WHERE enabled AND (organization_id IS NULL OR organization_id = %s) AND (sandbox OR NOT %s)"
+            " ORDER BY prefix",
+            [extension.organization_id, sandbox],
         )
         return [str(prefix) for (prefix,) in cursor.fetchall()]
 

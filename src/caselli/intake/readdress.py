@@ -54,7 +54,7 @@ def readdress(
 
 def _read(fax: Fax, given: Sequence[str]) -> list[rules.Destination]:
     limits = check.limits()
-    reads = check.recipients(fax.extension, given, limits)
+    reads = check.recipients(fax.extension, given, limits, sandbox=fax.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     if refusals:
         raise Refusals(tuple(refusals))
@@ -62,13 +62,15 @@ def _read(fax: Fax, given: Sequence[str]) -> list[rules.Destination]:
 
 
 def _replace(fax: Fax, destinations: Sequence[rules.Destination]) -> None:
-    """Nothing refers to a delivery that never went anywhere."""
+    """Nothing refers to a delivery that never went anywhere. Who stays keeps the name."""
+    named = dict(fax.deliveries.values_list("destination", "name"))
     fax.deliveries.all().delete()
-    Delivery.objects.bulk_create(deliveries(fax, destinations))
+    names = [named.get(one.number, "") for one in destinations]
+    Delivery.objects.bulk_create(deliveries(fax, destinations, names))
 
 
 def _approve_again(fax: Fax, person: User | None, ip: str | None, how: ApprovedHow, at: datetime) -> None:
-    if request.reasons(fax.extension, fax.pages, request.destinations_of(fax)):
+    if request.program_asks(fax) or request.reasons(fax.extension, fax.pages, request.destinations_of(fax)):
         refusal = request.refuse_without_approver(fax.extension, fax.added_by_id, fax.changed_by_id)
         if refusal:
             raise Refusals((refusal,))

@@ -161,6 +161,25 @@ def refuse_unreachable(destination: Destination, prefixes: Sequence[str]) -> Ref
     return Refusal(RefusalKind.NO_TRUNK, "recipients", sentence, remedy, subject=destination.given)
 
 
+def refuse_outside_sandbox(destination: Destination, prefixes: Sequence[str]) -> Refusal | None:
+    """What a sandbox's fax may not be sent to; ``prefixes``: those of the trunks to the answering machine.
+
+    Not to an extension either: there a person would find it.
+    """
+    if destination.extension is None and destination.number.startswith(tuple(prefixes) or ("no trunk",)):
+        return None
+    remedy = "Ask your administrator for a trunk to the answering machine."
+    if prefixes:
+        remedy = f"Its numbers begin with {', '.join(one or '+' for one in prefixes)}. For all others take a real key."
+    return Refusal(
+        RefusalKind.SANDBOX_ONLY,
+        "recipients",
+        f"A sandbox key reaches the built-in answering machine alone: “{destination.given}” is none of its numbers.",
+        remedy,
+        subject=destination.given,
+    )
+
+
 def check_files(count: int, limits: IntakeLimits) -> list[Refusal]:
     if count == 0:
         return [

@@ -11,12 +11,12 @@ from caselli.approval import request as approval
 from caselli.documents.convert import SourceFile
 from caselli.documents.pages import FaxDocument
 from caselli.documents.rules import seconds_on_line
-from caselli.fax.refusals import Refusals
+from caselli.fax.refusals import Refusal, Refusals
 from caselli.fax.status import FaxStatus, Mover
 from caselli.fax.submission import HandedFile, Submission
-from caselli.intake import check, mail, rules, stage
+from caselli.intake import check, mail, rules, stage, terms
 from caselli.intake.addressed import deliveries
-from caselli.queue.release import release
+from caselli.queue.release import release, release_in_time
 from caselli.store import blobs, journey
 from caselli.store.models import (
     ApprovedHow,
@@ -33,13 +33,34 @@ _APPROVED_HOW = {
     Channel.WEB.value: ApprovedHow.WEB,
     Channel.CONSOLE.value: ApprovedHow.CONSOLE,
     Channel.EMAIL.value: ApprovedHow.TRUSTED,
+    Channel.API.value: ApprovedHow.API,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
-    """``staged``: the rows that are used up with this submission."""
+class Examined:
+    """What a submission comes to. ``staged``: the rows that are used up with it; ``document``: None where there is none
+    to be had. Where there are ``refusals``, nothing can become of it.
+    """
 
+    extension: Extension
+    reads: list[rules.Read]
+    staged: list[StagedFile]
+    document: FaxDocument | None
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def destinations(self) -> list[rules.Destination]:
+        return [one.destination for one in self.reads if one.destination]
+
+    @property
+    def seconds(self) -> float:
+        """On the line, for each recipient that is called."""
+        return seconds_on_line([page.coded_bytes for page in self.document.pages]) if self.document else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
     extension: Extension
     destinations: list[rules.Destination]
     document: FaxDocument
@@ -85,11 +106,21 @@ def _earlier(submission: Submission) -> Fax | None:
 
 
 def _check(submission: Submission) -> _Checked:
+    """Raises Refusals."""
+    found = examine(submission)
+    if found.refusals or found.document is None:
+        raise Refusals(found.refusals)
+    return _Checked(found.extension, found.destinations, found.document, found.staged)
+
+
+def examine(submission: Submission) -> Examined:
+    """Look at all of it and make its pages, but keep nothing. Raises Refusals where nobody may send from there."""
     # A mail may come from everybody whose address is authorized: that is the permission.
     extension = check.sender(submission.extension_id, None if submission.mail_id else submission.person_id)
     limits = check.limits()
-    reads = check.recipients(extension, submission.recipients, limits)
+    reads = check.recipients(extension, submission.recipients, limits, sandbox=submission.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
+    refusals += terms.refuse(submission, timezone.now())
     count = len(submission.staged) + len(submission.files)
     counted = len(submission.staged) + sum(file.counts for file in submission.files)
     # The text of a mail and its cover page are no files that anybody chose.
@@ -104,10 +135,7 @@ def _check(submission: Submission) -> _Checked:
             refusals += refused.all
     if document and (allowance := check.room(extension)):
         refusals += allowance.refuse(extension.number, _coming(staged, submission.files) + len(document.tiff))
-    if refusals or document is None:
-        raise Refusals(tuple(refusals))
-    destinations = [one.destination for one in reads if one.destination]
-    return _Checked(extension, destinations, document, staged)
+    return Examined(extension, reads, staged, document, tuple(refusals))
 
 
 def _sources(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> list[SourceFile]:
@@ -128,6 +156,7 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         extension=checked.extension,
         channel=submission.channel,
         key=submission.key,
+        priority=submission.priority,
         pages=len(checked.document.pages),
         pages_blob=pages,
         pages_size=len(checked.document.tiff),
@@ -138,12 +167,18 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         held=submission.hold,
         sent_to=searchable(destination.number for destination in checked.destinations),
         names=searchable(Path(info.name).name for info in checked.document.files),
+        send_at=terms.send_later(submission.send_at, now),
+        header_line=submission.header_line,
+        metadata=dict(submission.metadata),
+        callback_url=submission.callback_url,
+        sandbox=submission.sandbox,
     )
     _store_documents(fax, checked.document, originals)
-    StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
+    if checked.staged:
+        StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
     if submission.mail_id is not None:
         mail.becomes(submission.mail_id, fax, now, confirmed=submission.trusted)
-    Delivery.objects.bulk_create(deliveries(fax, checked.destinations))
+    Delivery.objects.bulk_create(deliveries(fax, checked.destinations, submission.names))
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
     _approve_by_upload(fax, submission, now)
     return fax
@@ -164,18 +199,27 @@ def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> N
     )
 
 
+def needs_second_person(submission: Submission, extension: Extension, pages: int, destinations: list[str]) -> bool:
+    """By the organization's policy, or because the program asks for it."""
+    if submission.pre_approved:
+        return False
+    return submission.require_approval or bool(approval.reasons(extension, pages, destinations))
+
+
 def _approve_by_upload(fax: Fax, submission: Submission, now: datetime) -> None:
     """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click.
 
     A mail is no such word: anybody can write an address into one. Only a proven sender's is, where it is trusted.
     """
     by_mail = submission.channel == Channel.EMAIL
-    second = bool(approval.reasons(fax.extension, fax.pages, approval.destinations_of(fax)))
-    if second and (refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id)):
+    second = needs_second_person(submission, fax.extension, fax.pages, approval.destinations_of(fax))
+    if second and (
+        refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id, wished=submission.require_approval)
+    ):
         raise Refusals((refusal,))
     note = f"extension {fax.extension.number} trusts its sender, whom DMARC proves" if submission.trusted else ""
     if second or (by_mail and not submission.trusted):
-        approval.ask(fax, now, note)
+        approval.ask(fax, now, approval.PROGRAM_ASKS if submission.require_approval else note)
         return
     by = journey.By(now, Mover.PERSON, submission.person_id, note)
     approved = {
@@ -185,7 +229,11 @@ def _approve_by_upload(fax: Fax, submission: Submission, now: datetime) -> None:
         "approved_how": _APPROVED_HOW[submission.channel].value,
         "approved_content": approval.content_of(fax),
     }
-    if fax.held:
-        journey.advance_fax(fax, FaxStatus.APPROVED, by, **approved)
+    if submission.channel == Channel.API and not fax.held:
+        journey.advance_fax(fax, FaxStatus.PRE_APPROVED, journey.By(now), **approved)
+        if fax.send_at is None:
+            release(fax, journey.By(now))
+        else:
+            journey.wake_dialers()  # which look at the clock then
     else:
-        release(fax, by, **approved)
+        release_in_time(fax, by, **approved)

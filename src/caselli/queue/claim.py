@@ -190,6 +190,8 @@ def _candidates(trunk: Trunk, window: int, waiting: Sequence[_Waiting], board: _
                 "others": [one.pk for one in others],
                 "owners": [one.organization_id for one in others],
                 "prefixes": [one.prefix for one in others],
+                "sandbox": trunk.sandbox,
+                "sandboxes": [one.sandbox for one in others],
                 "down": [cause.slug for cause in TRUNK_AT_FAULT],
                 "window": window,
             },
@@ -223,7 +225,10 @@ def _open(
         _attempt(one, numbers.get(one.pk, 0) + 1, dialer, slot, board.now)
         for one, slot in zip(deliveries, slots, strict=True)
     )
-    Event.objects.bulk_create(_event(one, trunk, board.now) for one in deliveries)
+    for one, event in zip(
+        deliveries, Event.objects.bulk_create(_event(one, trunk, board.now) for one in deliveries), strict=True
+    ):
+        journey.call_back(one.fax, event)
     _keep_turns(deliveries, board.now)
     for fax in {one.fax_id: one.fax for one in deliveries}.values():
         journey.tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
@@ -252,6 +257,8 @@ def _attempt(delivery: Delivery, number: int, dialer: str, slot: datetime, now: 
 def _event(delivery: Delivery, trunk: Trunk, now: datetime) -> Event:
     return Event(
         fax_id=delivery.fax_id,
+        organization_id=delivery.organization_id,
+        extension_id=delivery.extension_id,
         delivery=delivery,
         at=now,
         old=DeliveryStatus.QUEUED,

@@ -1,6 +1,7 @@
 -- The first deliveries of each waiting extension that may go out by one trunk now. The trunks' rows are locked by the
 -- caller, in this transaction, by an earlier statement: only so does this one see what other dialers have committed.
--- What was tried in vain on this trunk goes by another that is free and was not, or longer ago.
+-- A sandbox's fax goes by a sandbox's trunk alone. What was tried in vain on this trunk goes by another that is free
+-- and was not, or longer ago.
 SELECT first.id,
        first.destination,
        waiting.organization_id,
@@ -17,6 +18,7 @@ CROSS JOIN LATERAL (
       AND delivery.queued_at >= to_timestamp(waiting.since)
       AND delivery.to_extension_id IS NULL
       AND starts_with(delivery.destination, %(prefix)s)
+      AND (%(sandbox)s OR NOT delivery.sandbox)
       AND NOT EXISTS (
           SELECT FROM store_delivery other
           WHERE other.destination = delivery.destination AND other.status = 'sending' AND other.to_extension_id IS NULL
@@ -28,10 +30,11 @@ CROSS JOIN LATERAL (
       AND NOT (
           delivery.dials > 0 AND EXISTS (
               SELECT
-              FROM unnest(%(others)s::bigint[], %(owners)s::bigint[], %(prefixes)s::text[])
-                   AS trunk (id, organization_id, prefix)
+              FROM unnest(%(others)s::bigint[], %(owners)s::bigint[], %(prefixes)s::text[], %(sandboxes)s::bool[])
+                   AS trunk (id, organization_id, prefix, sandbox)
               WHERE (trunk.organization_id IS NULL OR trunk.organization_id = waiting.organization_id)
                 AND starts_with(delivery.destination, trunk.prefix)
+                AND (trunk.sandbox OR NOT delivery.sandbox)
                 AND (
                     SELECT coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = trunk.id), 0)
                          < coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = %(trunk)s), 0)

@@ -1,13 +1,22 @@
-"""A fax goes into the queue; what is for our own extensions arrives at once."""
+"""A fax goes into the queue, at once or at its time; what is for our own extensions arrives at once."""
 
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
+from caselli.approval.request import ask, content_of
 from caselli.directory.blocked import prefixes
 from caselli.fax.causes import BLOCKED
 from caselli.fax.status import DeliveryStatus, FaxStatus
 from caselli.queue.arrive import arrive
 from caselli.store import journey
 from caselli.store.models import Fax
+
+AT_ONCE = 50
+"""How many faxes whose time has come are released by one look."""
+_WAITING = (FaxStatus.PRE_APPROVED, FaxStatus.APPROVED)
+CHANGED = "it is not any more what was approved"
 
 
 def release(fax: Fax, by: journey.By, **changes: Any) -> None:
@@ -25,3 +34,40 @@ def release(fax: Fax, by: journey.By, **changes: Any) -> None:
             cause = BLOCKED.slug
             journey.advance_delivery(delivery, DeliveryStatus.FAILED, journey.By(by.at, note=cause), cause=cause)
     journey.wake_dialers()
+
+
+def release_in_time(fax: Fax, by: journey.By, **approval: Any) -> None:
+    """As :func:`release`; but where the fax is held, or its time is still to come, it waits as *Approved*."""
+    if fax.held or (fax.send_at is not None and fax.send_at > by.at):
+        journey.advance_fax(fax, FaxStatus.APPROVED, by, **approval)
+        if not fax.held:
+            journey.wake_dialers()  # which look at the clock then
+    else:
+        release(fax, by, **approval)
+
+
+def release_due() -> float | None:
+    """Release what was to go out by now. Returns the seconds until the next one is due, None if none waits so."""
+    waiting = Fax.objects.filter(status__in=_WAITING, send_at__isnull=False).order_by("send_at")
+    now = timezone.now()
+    for pk, send_at in waiting.values_list("pk", "send_at")[:AT_ONCE]:
+        assert send_at is not None
+        if send_at > now:
+            break
+        _release_one(pk)
+    soonest = waiting.values_list("send_at", flat=True).first()
+    return max(0.0, (soonest - timezone.now()).total_seconds()) if soonest else None
+
+
+def _release_one(pk: int) -> None:
+    """Nothing where somebody else has it, or decides on it at this moment."""
+    with transaction.atomic():
+        free = Fax.objects.select_for_update(skip_locked=True, no_key=True)
+        fax = free.filter(pk=pk, status__in=_WAITING).first()
+        if fax is None:
+            return
+        by = journey.By(timezone.now(), note="its time has come")
+        if fax.status == FaxStatus.APPROVED and fax.approved_content != content_of(fax):
+            ask(fax, by.at, note=CHANGED)
+        else:
+            release(fax, by)

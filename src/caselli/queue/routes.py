@@ -15,7 +15,8 @@ def leading(delivery: Delivery, trunks: Sequence[Trunk] | None = None) -> list[T
     """Those in service that may carry this delivery, in their order; empty for none. ``trunks``: read before."""
     known = in_service() if trunks is None else trunks
     ours = (one for one in known if one.organization_id in {None, delivery.organization_id})
-    return [one for one in ours if delivery.destination.startswith(one.prefix)]
+    may = (one for one in ours if one.sandbox or not delivery.sandbox)
+    return [one for one in may if delivery.destination.startswith(one.prefix)]
 
 
 def switched_off(delivery: Delivery) -> str:

@@ -9,27 +9,33 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
 from caselli.directory import trunk_test
+from caselli.doors.api import chores as requests
 from caselli.doors.mail import chores as mails
 from caselli.history import purge
 from caselli.intake import stage
 from caselli.notice import chores as notices
 from caselli.queue import deadline, lease
 from caselli.queue.claim import promote_due
+from caselli.queue.release import release_due
 from caselli.store import journey, sweep
 from caselli.store.listen import RestingConnection
 
 log = structlog.get_logger()
-STATIONS = (notices, mails)
+STATIONS = (notices, mails, requests)
 """Imported for their tasks: the worker finds them by name."""
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="recover", pass_context=False)
 def recover_lost_calls(timestamp: int) -> None:
-    """Also where no dialer runs any more, no fax stays on the line, or waits for its next try or a line, for ever."""
+    """Also where no dialer runs any more, no fax stays on the line, or waits for its next try, its time or a line, for
+    ever.
+    """
     del timestamp
     lease.recover()
     while promote_due() == 0.0:
+        pass
+    while release_due() == 0.0:
         pass
     if expired := deadline.give_up_expired():
         log.info("no line became free in time", deliveries=expired)

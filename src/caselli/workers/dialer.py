@@ -23,6 +23,7 @@ from caselli.line.orders import (
 )
 from caselli.queue import lease, report
 from caselli.queue.claim import Claimed, claim_round, promote_due, wished_to_end
+from caselli.queue.release import release_due
 from caselli.store.journey import QUEUE_CHANNEL
 from caselli.workers.listening import Ear
 from caselli.workers.papers import Papers
@@ -91,14 +92,17 @@ class Dialer:
                 due = await self._look()
 
     async def _look(self) -> float | None:
-        """Claim and place all that may go now; returns the seconds until a retry is due or a pace allows more."""
+        """Claim and place all that may go now; returns the seconds until a retry or a fax is due, or a pace allows
+        more.
+        """
         due = await self._verbs.call(promote_due)
+        timed = await self._verbs.call(release_due)
         await self._tests.look()
         paced = await self._claim()
         if self._calls:
             for attempt_id in await self._verbs.call(wished_to_end, self._instance):
                 self._line.hang_up(str(attempt_id))
-        return min((one for one in (due, paced) if one is not None), default=None)
+        return min((one for one in (due, timed, paced) if one is not None), default=None)
 
     async def _claim(self) -> float | None:
         for _ in range(ROUNDS):

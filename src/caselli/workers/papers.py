@@ -34,7 +34,8 @@ class Papers:
         paper = self._of(claimed.attempt_id)
         now = datetime.now(ZoneInfo(claimed.extension.zone))
         try:
-            with_header(kept, header_of(claimed.extension, now), paper, claimed.first_page)
+            header = header_of(claimed.extension, now, claimed.delivery.fax.header_line)
+            with_header(kept, header, paper, claimed.first_page)
         except (OSError, ValueError):
             log.exception("no header line on this fax", attempt=claimed.attempt_id)
             return kept
@@ -47,8 +48,8 @@ class Papers:
         return self._folder / f"{attempt_id}.tif"
 
 
-def header_of(extension: Extension, now: datetime) -> HeaderLine:
-    """``now``: in the extension's time zone."""
-    who = extension.header_line or extension.name
+def header_of(extension: Extension, now: datetime, own: str = "") -> HeaderLine:
+    """``now``: in the extension's time zone; ``own``: the fax's own line, in place of the extension's."""
+    who = own or extension.header_line or extension.name
     number = extension.station_id or spoken(extension.caller_number)
     return HeaderLine("   ".join(one for one in (f"{now:%Y-%m-%d %H:%M}", who.strip(), number.strip()) if one))
