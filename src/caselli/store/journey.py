@@ -61,8 +61,7 @@ def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(fax, name, value)
         fax.status = new
-        _write_event(fax.pk, None, old, new, by)
-        show(fax, by.at)
+        _write_event(fax, None, old, new, by, show(fax, by.at))
         if new is FaxStatus.AWAITING_APPROVAL:
             tell_who_is_asked(fax, by.at)
 
@@ -86,13 +85,12 @@ def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes:
         for name, value in changes.items():
             setattr(delivery, name, value)
         delivery.status = new
-        _write_event(fax.pk, delivery.pk, old, new, by)
-        show(fax, by.at)
+        _write_event(fax, delivery.pk, old, new, by, show(fax, by.at))
 
 
 def note(fax: Fax, by: By) -> None:
     """Write down something that happened to the fax (locked) without a step."""
-    _write_event(fax.pk, None, fax.status, fax.status, by)
+    _write_event(fax, None, fax.status, fax.status, by)
     tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
 
 
@@ -105,31 +103,47 @@ def cancel_unreleased(fax: Fax, by: By) -> None:
         promise(TELL, what="not_sent", fax_id=fax.pk)
 
 
-def _write_event(fax_id: int, delivery_id: int | None, old: str, new: str, by: By) -> None:
-    Event.objects.create(
-        fax_id=fax_id,
+def _write_event(fax: Fax, delivery_id: int | None, old: str, new: str, by: By, shown: str = "") -> None:
+    """``shown``: the name that people see the fax by from now on, where it is another one than before."""
+    event = Event.objects.create(
+        fax_id=fax.pk,
+        organization_id=fax.organization_id,
+        extension_id=fax.extension_id,
         delivery_id=delivery_id,
         at=by.at,
         old=old,
         new=new,
+        shown=shown,
         mover=by.mover,
         person_id=by.person_id,
         note=by.note[:200],
     )
+    if old != new:
+        call_back(fax, event)
 
 
-def show(fax: Fax, at: datetime) -> None:
-    """Bring the name people see up to date (under the fax's lock) and tell who watches."""
+def call_back(fax: Fax, event: Event) -> None:
+    """A program that gave the fax an address of its own (``callback_url``) hears of the step."""
+    if fax.callback_url:
+        promise(TELL, what="call_back", event_id=event.pk)
+
+
+def show(fax: Fax, at: datetime) -> str:
+    """Bring the name people see up to date (under the fax's lock) and tell who watches. The new name; empty where it
+    stays.
+    """
     fates = [DeliveryStatus(one) for one in Delivery.objects.filter(fax_id=fax.pk).values_list("status", flat=True)]
     shown = shown_status(FaxStatus(fax.status), fates)
     rests = fax.status in {FaxStatus.CANCELED, FaxStatus.REFUSED, FaxStatus.PURGED} or not set(fates) - DELIVERY_RESTS
     ended_at = (fax.ended_at or at) if rests else None
+    news = shown.value if shown != fax.shown_status else ""
     if (shown, ended_at) != (fax.shown_status, fax.ended_at):
         Fax.objects.filter(pk=fax.pk).update(shown_status=shown, ended_at=ended_at)
         if ended_at is not None and fax.ended_at is None and fax.status == FaxStatus.RELEASED:
             promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=shown.value)
         fax.shown_status, fax.ended_at = shown, ended_at
     tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
+    return news
 
 
 def tell_who_is_asked(fax: Fax, at: datetime) -> None:

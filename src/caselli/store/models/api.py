@@ -76,7 +76,8 @@ class PromisedFile(models.Model):
 
 class Webhook(models.Model):
     """An address that hears of an organization's events. ``kinds``: which; empty for all. ``after``: the number of the
-    last event that was handed out to it. ``secret`` as Standard Webhooks writes it (``whsec_...``).
+    last event that was handed out to it. ``secret`` as Standard Webhooks writes it (``whsec_...``); messages are signed
+    with ``former_secret`` too until ``former_until``.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -84,6 +85,8 @@ class Webhook(models.Model):
     name = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
     secret = models.CharField(max_length=120)
+    former_secret = models.CharField(max_length=120, blank=True, default="", db_default="")
+    former_until = models.DateTimeField(null=True, blank=True)
     kinds = models.JSONField(default=list)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -94,6 +97,9 @@ class Webhook(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class WebhookMessage(models.Model):
