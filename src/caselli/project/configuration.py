@@ -40,6 +40,7 @@ class Configuration:
 
     Without ``smtp_relay`` mails are kept as files; an empty ``mail_from`` leaves the sender to the preferences.
     ``dns``: the name server that is asked about the senders of mails; without it, this machine's own.
+    ``api_limit``: requests a minute of one key or app.
     """
 
     home: Path
@@ -60,6 +61,7 @@ class Configuration:
     smtp_certificate: Path | None = None
     smtp_key: Path | None = None
     dns: Address | None = None
+    api_limit: int = 1_200
 
     @property
     def socket_folder(self) -> Path:
@@ -217,4 +219,5 @@ def load() -> Configuration:
         smtp_key=smtp_key,
         time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
         dns=_name_server("CASELLI_DNS"),
+        api_limit=_number("CASELLI_API_LIMIT", 1_200, 1, 10_000_000),
     )

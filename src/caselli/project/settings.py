@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "caselli.doors.web.middleware.proxy.TrustedProxy",
     "django.middleware.security.SecurityMiddleware",
     "caselli.doors.web.middleware.transport.SecureTransport",
+    "caselli.doors.api.door.ApiDoor",  # goes no further: no session, no cookie
     "caselli.doors.web.static_files.ServeStaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

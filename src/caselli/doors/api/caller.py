@@ -9,6 +9,7 @@ from caselli.directory import api_keys
 from caselli.directory.api_keys import WhyNot
 from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
+from caselli.doors.api import limits
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.store.models import User
@@ -66,8 +67,9 @@ class Needs:
         self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> Caller:
-        """Raises Problem, 401 or 403."""
+        """Raises Problem: 401, 403, or 429."""
         caller = caller_of(request)
+        limits.count(request, caller.name)
         caller.need(*self.scopes)
         return caller
 

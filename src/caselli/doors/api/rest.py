@@ -1,21 +1,63 @@
 """The one NinjaAPI behind ``/api/v1``. Each subject has a router in a file of its own, ``rest_*.py``, added below."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from caselli.doors.api import problems, rest_me
+from caselli.doors.api.bodies import CheckedParser
 from caselli.doors.api.caller import Needs
 from caselli.doors.api.faults import error_of
+from caselli.doors.api.openapi import complete
 
-api = NinjaAPI(
-    title="Caselli",
-    version="1",
-    description="Send faxes, see what becomes of them, and hear of it.",
-    urls_namespace="api",
-    docs_url=None,
-    auth=Needs(),
-)
+DESCRIPTION = """\
+Send faxes, see what becomes of them, and hear of it.
+
+Every request names its key: `Authorization: Bearer caselli_...`. Names are written in snake_case, phone numbers in
+E.164, times in UTC (ISO 8601). What is not done is answered as a problem (RFC 9457), with a stable `slug`, the `field`
+and a `remedy`. There is no CORS: keys do not belong into web pages.
+"""
+
+
+class Rest(NinjaAPI):
+    """With our keys, our problems and our OpenAPI document."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(
+            title="Caselli",
+            version="1",
+            description=DESCRIPTION,
+            urls_namespace=namespace,
+            docs_url=None,
+            auth=Needs(),
+            parser=CheckedParser(),
+            openapi_extra={"info": {"license": {"name": "MIT", "identifier": "MIT"}}},
+        )
+        for kind in (Exception, Http404, HttpError, ValidationError):  # those for which ninja has handlers of its own
+            self.add_exception_handler(kind, _said_no)
+        self._document: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        """Made once: it says nothing of who asks."""
+        if self._document is None:
+            document = super().get_openapi_schema(**given)
+            complete(document, {self.get_openapi_operation_id(one): one for one in self.operations()})
+            self._document = document
+        return self._document
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Where an operation gives itself none: the function's name."""
+        return operation.operation_id or operation.view_func.__name__
+
+    def operations(self) -> Iterator[Operation]:
+        for router in self._get_bound_routers():
+            for view in router.path_operations.values():
+                yield from view.operations
 
 
 def _said_no(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
@@ -26,7 +68,5 @@ def _said_no(request: HttpRequest, error: Exception | type[Exception]) -> HttpRe
     return problems.answer(request, said)
 
 
-for _kind in (Exception, Http404, HttpError, ValidationError):  # those for which ninja has handlers of its own
-    api.add_exception_handler(_kind, _said_no)
-
+api = Rest("api")
 api.add_router("", rest_me.router)
