@@ -11,16 +11,13 @@ from caselli.fax.causes import BUSY, DELIVERED, UNKNOWN
 from caselli.fax.status import DeliveryStatus
 from caselli.history.timeline import (
     DELIVERY_WORDS,
-    AttemptTold,
-    DeliveryTold,
-    FaxTold,
-    as_json,
     reason_of,
     remedy_of,
     sentence_of,
     tell_all,
     told,
 )
+from caselli.history.told import AttemptTold, DeliveryTold, FaxTold, as_json
 from caselli.store.models import Attempt, Delivery, Fax
 
 Added = Callable[..., Fax]

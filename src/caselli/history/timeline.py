@@ -1,17 +1,13 @@
-"""What happened to a fax, told: the read side that the web and the command line share.
+"""What happened to a fax, told: the read side that the web and the command line share."""
 
-The fields of the dataclasses are the fields of ``caselli show --json``; :func:`as_json` only writes times as text.
-"""
-
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.db.models import Prefetch, QuerySet
 
 from caselli.fax.causes import ALL, DELIVERED
 from caselli.fax.status import DeliveryStatus
+from caselli.history.told import AttemptTold, DeliveryTold, FaxTold
 from caselli.store.models import Attempt, Delivery, Fax
 
 DELIVERY_WORDS: Mapping[DeliveryStatus, str] = MappingProxyType(
@@ -32,50 +28,6 @@ _CONFIRMED_BY_PERSON = "A person confirmed that it arrived."
 _BY_ITSELF = "Nothing to do: it is tried again by itself."
 _IN_RECEIVED_FAXES = "It lies in the received faxes of that extension."
 _RESTS_WITHOUT_REMEDY = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.CANCELED})
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptTold:
-    """One call. ``seconds`` on the line; ``rate``: bit/s, 0 where no page travelled; ``transport``: t38, g711 or None.
-
-    ``reason`` is empty while the call is under way.
-    """
-
-    started_at: datetime
-    trunk: str
-    seconds: float
-    pages_confirmed: int
-    rate: int
-    ecm: bool
-    transport: str | None
-    remote_id: str
-    sip_code: int | None
-    t30_code: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryTold:
-    """One recipient. ``to``: E.164 or an extended extension number; ``status``: one of ``DELIVERY_WORDS``."""
-
-    to: str
-    status: str
-    reason: str
-    remedy: str
-    next_try_at: datetime | None
-    attempts: tuple[AttemptTold, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FaxTold:
-    """One fax. ``id``: its uid; ``extension``: extended; ``status``: one of the nine names people see."""
-
-    id: str
-    extension: str
-    channel: str
-    status: str
-    added_at: datetime
-    deliveries: tuple[DeliveryTold, ...]
 
 
 def told(fax: Fax) -> FaxTold:
@@ -99,13 +51,6 @@ def with_story(faxes: QuerySet[Fax]) -> QuerySet[Fax]:
     """The queryset with everything that :func:`told` reads."""
     deliveries = Delivery.objects.prefetch_related(Prefetch("attempts", Attempt.objects.order_by("number")))
     return faxes.select_related("extension__organization").prefetch_related(Prefetch("deliveries", deliveries))
-
-
-def as_json(one: FaxTold) -> dict[str, object]:
-    """Plain lists, dicts, text and numbers; times in ISO 8601, UTC, ending in Z."""
-    plain = _plain(asdict(one))
-    assert isinstance(plain, dict)
-    return plain
 
 
 def reason_of(delivery: Delivery) -> str:
@@ -162,13 +107,3 @@ def _tell_attempt(attempt: Attempt) -> AttemptTold:
         t30_code=attempt.t30_code,
         reason=sentence_of(attempt.cause),
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(one) for one in value]
-    return value

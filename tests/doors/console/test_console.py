@@ -9,7 +9,7 @@ from paper import letter
 
 from caselli.doors.console import listing
 from caselli.doors.console import send as sending
-from caselli.doors.console.following import words
+from caselli.doors.console.following_here import watched
 from caselli.fax.outcome import CallEnd, CallReport, PageReport
 from caselli.queue import report
 from caselli.queue.claim import claim
@@ -120,7 +120,7 @@ def test_the_words_while_it_happens(cast, make_fax):
     (one,) = claim("dialer")
 
     def now():
-        return words(Delivery.objects.get())
+        return watched(Delivery.objects.get()).words
 
     assert now() == "On the line"
     report.phase(one.attempt_id, "dialling", 0)

@@ -1,18 +1,19 @@
 """``caselli send``: hand in a fax, and wait for what becomes of it if asked to."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from caselli.approval.request import approvers
-from caselli.doors.console.following import follow
+from caselli.doors.console import telling
+from caselli.doors.console.following_here import follow
 from caselli.doors.console.naming import extension_named
 from caselli.fax.number import split_recipients
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.status import ShownStatus
 from caselli.fax.submission import HandedFile, Submission
-from caselli.history.timeline import as_json, told
+from caselli.history.timeline import told
+from caselli.history.told import as_json
 from caselli.intake.submit import submit
 from caselli.store.models import Channel, Fax
 
@@ -32,19 +33,17 @@ def send(arguments: argparse.Namespace) -> int:
         fax = _submit(arguments)
     except (Refusal, Refusals) as refused:
         for one in refused.all if isinstance(refused, Refusals) else (refused,):
-            about = f"{one.subject}: " if one.subject and one.subject not in one.sentence else ""
-            print(f"{one.field}: {about}{one}", file=sys.stderr)
+            telling.say_refused(one.field, one.subject, one.sentence, one.remedy)
         return 2
     if arguments.wait:
         try:
             fax = follow(fax, quiet=arguments.json)
         except KeyboardInterrupt:
-            print(f"\nIt goes on by itself. See: caselli show {fax.uid}", file=sys.stderr)
-            return 130
+            return telling.say_goes_on(str(fax.uid))
     if arguments.json:
-        print(json.dumps(as_json(told(fax)), indent=2))
+        telling.print_json(as_json(told(fax)))
     elif not arguments.wait:
-        print(f"{fax.uid}  {fax.shown_status}, {fax.pages} {'page' if fax.pages == 1 else 'pages'}")
+        telling.print_handed_in(told(fax), fax.pages)
     if fax.shown_status == ShownStatus.NOT_APPROVED:
         asked = " or ".join(one.called for one in approvers(fax.extension, fax.added_by_id))
         print(f"It waits for a second person’s yes: {asked} is asked.", file=sys.stderr)
