@@ -62,7 +62,7 @@ def read(request: HttpRequest) -> None:
     if request.content_type != _JSON:
         raise Problem(
             ProblemKind.MEDIA_TYPE_UNKNOWN,
-            f"The body is {request.content_type[:80] or 'of no kind that is said'}.",
+            f"The body is {(request.content_type or 'of no kind that is said')[:80]}.",
             headers={"Accept-Post": f"{_JSON}, {_MULTIPART}"},
         )
     most = largest(request.path_info, _JSON)
@@ -71,7 +71,7 @@ def read(request: HttpRequest) -> None:
         raise Problem(ProblemKind.REQUEST_TOO_LARGE, f"JSON may have {most:,} bytes here.")
     body = request.read(length)
     cast("ReadRequest", request).parsed = parse(body)
-    request._body = body  # type: ignore[attr-defined]  # noqa: SLF001 - beyond Django's bound, which is for forms
+    request._body = body  # noqa: SLF001 - beyond Django's bound, which is for forms
 
 
 def parse(body: bytes) -> Any:

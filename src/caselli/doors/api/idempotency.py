@@ -66,7 +66,7 @@ def repeatable(
         return view(request, *args, **kwargs)
 
     once.repeatable = True  # type: ignore[attr-defined]
-    return once
+    return cast("Callable[Concatenate[HttpRequest, _P], _R | HttpResponse]", once)
 
 
 def submission_key(request: HttpRequest) -> str | None:

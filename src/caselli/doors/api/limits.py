@@ -9,12 +9,12 @@ half a millisecond, and wrong as soon as there are two of them.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
 
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
@@ -24,9 +24,9 @@ WINDOW = 60
 """Seconds in which an empty bucket is full again."""
 # clock_timestamp(), for now() stands still within a transaction.
 _TAKE = """
-INSERT INTO store_requestbucket AS kept (caller, full_at) VALUES (%(caller)s, clock_timestamp() + %(one)s)
-ON CONFLICT (caller) DO UPDATE SET full_at = greatest(kept.full_at, clock_timestamp()) + %(one)s
-WHERE kept.full_at + %(one)s <= clock_timestamp() + %(all)s
+INSERT INTO store_requestbucket AS kept (caller, full_at) VALUES (%(caller)s, clock_timestamp() + make_interval(secs => %(one)s))
+ON CONFLICT (caller) DO UPDATE SET full_at = greatest(kept.full_at, clock_timestamp()) + make_interval(secs => %(one)s)
+WHERE kept.full_at + make_interval(secs => %(one)s) <= clock_timestamp() + make_interval(secs => %(all)s)
 RETURNING extract(epoch FROM full_at - clock_timestamp())::float8
 """
 _LOOK = "SELECT extract(epoch FROM full_at - clock_timestamp())::float8 FROM store_requestbucket WHERE caller = %s"
@@ -64,7 +64,7 @@ def take(caller: str) -> Standing:
     limit: int = settings.CONFIGURATION.api_limit
     one = WINDOW / limit
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"caller": caller, "one": timedelta(seconds=one), "all": timedelta(seconds=WINDOW)})
+        cursor.execute(_TAKE, {"caller": caller, "one": one, "all": WINDOW})
         taken = cursor.fetchone()
         if taken is not None:
             return Standing(limit, max(0, math.floor((WINDOW - taken[0]) / one + 1e-6)), max(0.0, taken[0]))
@@ -90,7 +90,4 @@ def headers_for(request: HttpRequest) -> Mapping[str, str]:
 
 def forget() -> int:
     """Those whose bucket is full again; how many."""
-    from django.utils import timezone
-
-    forgotten: tuple[int, dict[str, Any]] = RequestBucket.objects.filter(full_at__lt=timezone.now()).delete()
-    return forgotten[0]
+    return RequestBucket.objects.filter(full_at__lt=timezone.now()).delete()[0]
