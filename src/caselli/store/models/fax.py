@@ -29,6 +29,7 @@ class ApprovedHow(models.TextChoices):
     EMAIL = "email", "email link"
     TRUSTED = "trusted", "trusted sender"
     API = "api", "API pre-approval"
+    PROGRAM = "program", "API"
     CONSOLE = "console", "command line"
 
 
@@ -103,6 +104,11 @@ class Fax(models.Model):
             ),
             models.Index(fields=["organization", "-added_at", "-id"], name="fax_of_organization"),
             models.Index(fields=["extension", "-added_at", "-id"], name="fax_of_extension"),
+            models.Index(
+                fields=["extension", "-added_at", "-id"],
+                name="fax_of_sandbox",
+                condition=models.Q(sandbox=True),
+            ),
             # The channel behind the key is compared inside the index, before the table is read.
             models.Index(fields=["extension", "shown_status", "-added_at", "-id", "channel"], name="fax_by_status"),
             models.Index(fields=["extension", "channel", "-added_at", "-id"], name="fax_by_channel"),
