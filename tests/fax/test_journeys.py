@@ -27,7 +27,7 @@ FAX_JOURNEYS = {
     "a yes comes before its time, at which it goes": "received rendered awaiting_approval approved! released",
     "an API fax goes out by itself": "received rendered pre_approved released",
     "an API fax is cancelled before it goes": "received rendered pre_approved canceled!",
-    "a document cannot be read": "received refused purged",
+    "a promised file never comes": "received refused purged",
     "a fax is cancelled while its pages are made": "received canceled!",
 }
 

@@ -126,7 +126,7 @@ DELIVERY_RESTS = frozenset({_D.DELIVERED, _D.FAILED, _D.UNKNOWN, _D.CANCELED})
 
 FAX_DEADLINES: Mapping[FaxStatus, str] = MappingProxyType(
     {
-        _F.RECEIVED: "left again in the transaction that writes it (decision 5)",
+        _F.RECEIVED: "refused when its promised files have not come in their ten minutes; without such, left at once",
         _F.RENDERED: "decided in the same transaction that rendered it",
         _F.AWAITING_APPROVAL: "erased when its days are over (preference 'erase unconfirmed faxes after')",
         _F.PRE_APPROVED: "released in the same transaction, or at its time (`send_at`)",

@@ -34,7 +34,8 @@ class Submission:
     ``pre_approved``: nobody is asked, whatever the organization's policy; ``require_approval``: a second person is
     asked, whatever the policy; ``send_at``, aware: it goes out then, or at once where that is over; ``priority``
     inside its extension; ``header_line``: in place of the extension's; ``metadata`` and ``callback_url`` are kept for
-    the program; ``sandbox``: it reaches the built-in answering machine, and nobody else.
+    the program; ``sandbox``: it reaches the built-in answering machine, and nobody else. ``received_id``: the fax that
+    was announced before, and all of whose files are here now (``intake.promised``).
     """
 
     extension_id: int
@@ -57,3 +58,4 @@ class Submission:
     metadata: Mapping[str, str] = field(default_factory=dict)
     callback_url: str = ""
     sandbox: bool = False
+    received_id: int | None = None

@@ -1,4 +1,4 @@
-"""Why a fax was never sent: somebody's no, or nobody's yes."""
+"""Why a fax was never sent: somebody's no, nobody's yes, or files that never came or cannot be read."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,17 @@ _NOBODY = "Nobody approved it in the days allowed."
 
 def why_not_sent(faxes: Iterable[Fax]) -> dict[int, str]:
     """A sentence for each of them that ended so, by the fax's id: one query, none where nothing was cancelled."""
-    ended = [one.pk for one in faxes if one.status in {FaxStatus.CANCELED, FaxStatus.PURGED}]
+    ended = [one.pk for one in faxes if one.status in {FaxStatus.CANCELED, FaxStatus.REFUSED, FaxStatus.PURGED}]
     if not ended:
         return {}
-    steps = Event.objects.filter(fax__in=ended, delivery=None, new=FaxStatus.CANCELED).exclude(old=FaxStatus.CANCELED)
+    ends = {FaxStatus.CANCELED, FaxStatus.REFUSED}
+    steps = Event.objects.filter(fax__in=ended, delivery=None, new__in=ends).exclude(old__in=ends)
     return {step.fax_id: sentence for step in steps.select_related("person") if (sentence := _sentence(step))}
 
 
 def _sentence(step: Event) -> str:
+    if step.new == FaxStatus.REFUSED:
+        return step.note
     if step.note.startswith(SAID_NO):
         who = step.person.called if step.person else "The one who was asked"
         return f"{who} declined to send it: {step.note.removeprefix(SAID_NO)}"

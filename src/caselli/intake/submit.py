@@ -1,8 +1,9 @@
 """The one use-case behind all doors: documents and recipients become a fax, whole or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -48,6 +49,8 @@ class Examined:
     staged: list[StagedFile]
     document: FaxDocument | None
     refusals: tuple[Refusal, ...]
+    is_late: bool = False
+    """It names a time, which is over."""
 
     @property
     def destinations(self) -> list[rules.Destination]:
@@ -61,10 +64,13 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
+    """``second``: another person has to say yes."""
+
     extension: Extension
     destinations: list[rules.Destination]
     document: FaxDocument
     staged: list[StagedFile]
+    second: bool
 
 
 def submit(submission: Submission) -> Fax:
@@ -110,7 +116,8 @@ def _check(submission: Submission) -> _Checked:
     found = examine(submission)
     if found.refusals or found.document is None:
         raise Refusals(found.refusals)
-    return _Checked(found.extension, found.destinations, found.document, found.staged)
+    second = bool(awaits(submission, found))
+    return _Checked(found.extension, found.destinations, found.document, found.staged, second)
 
 
 def examine(submission: Submission) -> Examined:
@@ -120,7 +127,8 @@ def examine(submission: Submission) -> Examined:
     limits = check.limits()
     reads = check.recipients(extension, submission.recipients, limits, sandbox=submission.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
-    refusals += terms.refuse(submission, timezone.now())
+    now = timezone.now()
+    refusals += terms.refuse(submission, now)
     count = len(submission.staged) + len(submission.files)
     counted = len(submission.staged) + sum(file.counts for file in submission.files)
     # The text of a mail and its cover page are no files that anybody chose.
@@ -135,7 +143,14 @@ def examine(submission: Submission) -> Examined:
             refusals += refused.all
     if document and (allowance := check.room(extension)):
         refusals += allowance.refuse(extension.number, _coming(staged, submission.files) + len(document.tiff))
-    return Examined(extension, reads, staged, document, tuple(refusals))
+    late = submission.send_at is not None and terms.send_later(submission.send_at, now) is None
+    found = Examined(extension, reads, staged, document, tuple(refusals), late)
+    wished = submission.require_approval
+    if awaits(submission, found) and (
+        refusal := approval.refuse_without_approver(extension, submission.person_id, wished=wished)
+    ):
+        return replace(found, refusals=(*found.refusals, refusal))
+    return found
 
 
 def _sources(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> list[SourceFile]:
@@ -151,7 +166,9 @@ def _coming(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> int:
 
 def _store(submission: Submission, checked: _Checked, originals: list[str], pages: str) -> Fax:
     now = timezone.now()
-    fax = Fax.objects.create(
+    fax = _row(
+        submission,
+        now,
         organization=checked.extension.organization,
         extension=checked.extension,
         channel=submission.channel,
@@ -161,9 +178,6 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         pages_blob=pages,
         pages_size=len(checked.document.tiff),
         seconds_on_line=seconds_on_line([page.coded_bytes for page in checked.document.pages]),
-        added_at=now,
-        added_by_id=submission.person_id,
-        added_ip=submission.ip,
         held=submission.hold,
         sent_to=searchable(destination.number for destination in checked.destinations),
         names=searchable(Path(info.name).name for info in checked.document.files),
@@ -180,7 +194,23 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         mail.becomes(submission.mail_id, fax, now, confirmed=submission.trusted)
     Delivery.objects.bulk_create(deliveries(fax, checked.destinations, submission.names))
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
-    _approve_by_upload(fax, submission, now)
+    _approve_by_upload(fax, submission, now, second=checked.second)
+    return fax
+
+
+def _row(submission: Submission, now: datetime, **columns: Any) -> Fax:
+    """A new one, or the received one, locked, whose recipients are written anew. Raises StaleStep where that one is
+    not received any more.
+    """
+    if submission.received_id is None:
+        return Fax.objects.create(added_at=now, added_by_id=submission.person_id, added_ip=submission.ip, **columns)
+    fax = journey.lock_fax(submission.received_id)
+    if fax.status != FaxStatus.RECEIVED:
+        raise journey.StaleStep(f"fax {fax.pk} is not received any more")
+    for name, value in columns.items():
+        setattr(fax, name, value)
+    fax.save(update_fields=columns)
+    fax.deliveries.all().delete()
     return fax
 
 
@@ -199,24 +229,21 @@ def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> N
     )
 
 
-def needs_second_person(submission: Submission, extension: Extension, pages: int, destinations: list[str]) -> bool:
-    """By the organization's policy, or because the program asks for it."""
-    if submission.pre_approved:
-        return False
-    return submission.require_approval or bool(approval.reasons(extension, pages, destinations))
+def awaits(submission: Submission, found: Examined) -> tuple[str, ...]:
+    """Why the fax has to wait for a second person's yes, in words; empty where it does not."""
+    if submission.pre_approved or found.document is None:
+        return ()
+    pages, numbers = len(found.document.pages), [one.number for one in found.destinations]
+    return approval.why_in_words(found.extension, pages, numbers, wished=submission.require_approval)
 
 
-def _approve_by_upload(fax: Fax, submission: Submission, now: datetime) -> None:
+def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, *, second: bool) -> None:
     """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click.
 
     A mail is no such word: anybody can write an address into one. Only a proven sender's is, where it is trusted.
+    ``second``: another person is asked.
     """
     by_mail = submission.channel == Channel.EMAIL
-    second = needs_second_person(submission, fax.extension, fax.pages, approval.destinations_of(fax))
-    if second and (
-        refusal := approval.refuse_without_approver(fax.extension, fax.added_by_id, wished=submission.require_approval)
-    ):
-        raise Refusals((refusal,))
     note = f"extension {fax.extension.number} trusts its sender, whom DMARC proves" if submission.trusted else ""
     if second or (by_mail and not submission.trusted):
         approval.ask(fax, now, approval.PROGRAM_ASKS if submission.require_approval else note)

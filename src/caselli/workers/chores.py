@@ -12,6 +12,7 @@ from caselli.directory import trunk_test
 from caselli.doors.api import chores as requests
 from caselli.doors.mail import chores as mails
 from caselli.history import purge
+from caselli.intake import chores as promises
 from caselli.intake import stage
 from caselli.notice import chores as notices
 from caselli.queue import deadline, lease
@@ -19,9 +20,10 @@ from caselli.queue.claim import promote_due
 from caselli.queue.release import release_due
 from caselli.store import journey, sweep
 from caselli.store.listen import RestingConnection
+from caselli.workers.webhooks import Webhooks
 
 log = structlog.get_logger()
-STATIONS = (notices, mails, requests)
+STATIONS = (notices, mails, requests, promises)
 """Imported for their tasks: the worker finds them by name."""
 
 
@@ -82,12 +84,14 @@ async def run(stop: asyncio.Event) -> None:
         working = asyncio.ensure_future(
             worker_app.run_worker_async(concurrency=4, install_signal_handlers=False, shutdown_graceful_timeout=5)
         )
+        sending = asyncio.ensure_future(Webhooks().run(stop))
         stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            stopping.cancel()
-            await working
-            return
+        await asyncio.wait({working, sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for ended in (working, sending):
+            if ended.done() and not stop.is_set():
+                stopping.cancel()
+                await ended
+                return
         working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        await asyncio.gather(working, sending, return_exceptions=True)
         await worker_app.close_async()

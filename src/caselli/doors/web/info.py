@@ -168,6 +168,8 @@ def _initiated(fax: Fax, everybody: list[Delivery]) -> str:
         return f"Caselli initiated the call to send the fax to {to}."
     if fax.status == FaxStatus.CANCELED:
         return f"The fax to {to} was cancelled before any call was made."
+    if fax.status == FaxStatus.REFUSED:
+        return f"No call was made. The fax was for {to}."
     return f"No call has been made yet. The fax is for {to}."
 
 

@@ -255,6 +255,8 @@ class _Writer:
     def _notes(self) -> tuple[Note, ...]:
         if self._why_not:
             return (Note("", self._why_not, "", "bad"),)
+        if self._fax.status == FaxStatus.RECEIVED:
+            return (Note("", "Its files are still to come.", "", "move"),)
         if self._fax.status != FaxStatus.RELEASED:
             return ()
         notes = [note for one in self._urgent if (note := self._note(one))]
