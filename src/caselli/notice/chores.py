@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from caselli.notice import answer, outbox
+from caselli.notice import answer, outbox, webhooks
 from caselli.notice.tell import fax_awaits, fax_ended, fax_received
 from caselli.store.promise import SEND, TELL
 
@@ -24,6 +24,7 @@ _TELLERS: dict[str, Callable[..., None]] = {
     "erased_soon": answer.erased_soon,
     "not_sent": answer.not_sent,
     "mail_refused": answer.mail_refused,
+    "call_back": webhooks.call_back,
 }
 
 
@@ -53,6 +54,13 @@ def send_due(timestamp: int) -> None:
 def forget_old_mail(timestamp: int) -> None:
     del timestamp
     outbox.forget_old()
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(queueing_lock="old webhook messages", pass_context=False)
+def forget_old_webhook_messages(timestamp: int) -> None:
+    del timestamp
+    webhooks.forget_old()
 
 
 @app.periodic(cron="* * * * *")

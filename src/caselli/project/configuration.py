@@ -61,6 +61,7 @@ class Configuration:
     smtp_certificate: Path | None = None
     smtp_key: Path | None = None
     dns: Address | None = None
+    webhooks_private: tuple[IPv4Network | IPv6Network, ...] = ()
     api_limit: int = 1_200
 
     @property
@@ -133,6 +134,22 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         ) from None
 
 
+_LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
+def _webhooks_private(name: str, public_url: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Whose public address is this machine's loopback serves this machine alone: there programs hear on it too."""
+    text = os.environ.get(name, "").strip()
+    if text:
+        return () if text.lower() == "none" else _networks(name)
+    try:
+        host = urlsplit(public_url).hostname or ""
+        alone = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        alone = False
+    return _LOOPBACK if alone else ()
+
+
 def _name_server(name: str) -> Address | None:
     """A host's name would have to be asked of a name server itself."""
     text = os.environ.get(name, "").strip()
@@ -199,6 +216,7 @@ def load() -> Configuration:
     """Read the environment. Raises ConfigurationError, which names the variable and the remedy."""
     home = Path(os.environ.get("CASELLI_HOME") or default_home()).expanduser().absolute()
     web = _address("CASELLI_WEB", "127.0.0.1:8470")
+    public_url = os.environ.get("CASELLI_PUBLIC_URL", "") or f"http://{web}"
     smtp_certificate, smtp_key = _pair("CASELLI_SMTP_CERTIFICATE", "CASELLI_SMTP_KEY")
     return Configuration(
         home=home,
@@ -208,7 +226,7 @@ def load() -> Configuration:
         smtp=_address("CASELLI_SMTP", "127.0.0.1:8472"),
         sip=_address("CASELLI_SIP", "127.0.0.1:5070"),
         machine_sip=_address("CASELLI_MACHINE_SIP", "127.0.0.1:5080"),
-        public_url=os.environ.get("CASELLI_PUBLIC_URL", "") or f"http://{web}",
+        public_url=public_url,
         instance=os.environ.get("CASELLI_INSTANCE", "") or socket.gethostname(),
         media_workers=_number("CASELLI_MEDIA_WORKERS", 1, 1, 64),
         smtp_relay=_relay("CASELLI_SMTP_RELAY"),
@@ -219,5 +237,6 @@ def load() -> Configuration:
         smtp_key=smtp_key,
         time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
         dns=_name_server("CASELLI_DNS"),
+        webhooks_private=_webhooks_private("CASELLI_WEBHOOKS_PRIVATE", public_url),
         api_limit=_number("CASELLI_API_LIMIT", 1_200, 1, 10_000_000),
     )

@@ -37,6 +37,7 @@ environment:
   CASELLI_SMTP_RELAY    takes our mails: host:port, smtp://user:password@host:587, smtps://...; empty: kept as files
   CASELLI_MAIL_FROM     sender of those mails (the fax address of the preferences, else caselli@ the public host)
   CASELLI_DNS           the name server that is asked who sends a mail, like 127.0.0.1:53 (this machine's own)
+  CASELLI_WEBHOOKS_PRIVATE  networks of your own into which webhooks may go, like 10.0.0.0/8; none: no loopback either
   CASELLI_API_LIMIT     requests a minute that one key or app may make  (1200)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
 """

@@ -1,0 +1,99 @@
+"""What is set of a webhook, for the pages, the command line and the API."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from caselli.directory.forms import Settings
+from caselli.history import events
+from caselli.history.event_kinds import EventKind
+from caselli.notice import webhook_off
+from caselli.notice.webhook_deeds import MOST
+from caselli.notice.webhook_rules import NotAllowed
+from caselli.notice.webhooks import WEBHOOK_CHANNEL, check_url, new_secret
+from caselli.store.listen import tell
+from caselli.store.models import Organization, Webhook
+
+
+class Kinds(forms.Field):
+    """Kinds of events, separated by blanks or commas; as a list."""
+
+    def prepare_value(self, value: Any) -> str:
+        return "\n".join(value) if isinstance(value, list) else str(value or "")
+
+    def to_python(self, value: Any) -> list[str]:
+        words = value if isinstance(value, list) else str(value or "").replace(",", " ").split()
+        unknown = [one for one in words if one not in set(EventKind)]
+        if unknown:
+            raise ValidationError(
+                f"There is no event {unknown[0]}. Write them like fax.sent, or leave it empty for all."
+            )
+        return [one.value for one in EventKind if one.value in words]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or []) != self.to_python(data))
+        except ValidationError:
+            return True
+
+
+class WebhookForm(Settings):
+    kind = webhook_off.KIND
+
+    kinds = Kinds(
+        label="Events",
+        required=False,
+        help_text="One a line, like fax.sent; docs/webhooks.md lists them. Empty: all events.",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("name", "organization", "url", "kinds")
+        labels = {"name": "Name", "organization": "Organization", "url": "Address"}
+        help_texts = {
+            "name": "What people call it, like: Order system.",
+            "organization": "It hears of the faxes of this organization.",
+            "url": "Messages are sent there by POST. Like https://example.com/faxes.",
+        }
+        widgets = {"url": forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organization"]
+        assert isinstance(field, forms.ModelChoiceField)
+        if self.instance.pk is not None:  # its events would be others
+            field.disabled = True
+        elif not self.on_the_whole_server:
+            self._settle_organization()
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        try:
+            check_url(url)
+        except NotAllowed as error:
+            raise ValidationError(str(error)) from error
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        organization: Organization | None = cleaned.get("organization")
+        if (
+            self.instance.pk is None
+            and organization
+            and Webhook.objects.filter(organization=organization).count() >= MOST
+        ):
+            self.add_error(None, f"There are {MOST} webhooks already. Remove those that nobody needs.")
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """A new one gets its secret, and stays off until its address has passed the test."""
+        if self.instance.pk is None:
+            self.instance.secret, self.instance.enabled = new_secret(), False
+            self.instance.created_at, self.instance.created_by = timezone.now(), self.person
+            self.instance.after = events.newest()
+        kept = super().save(commit)
+        tell(WEBHOOK_CHANNEL)
+        return kept
