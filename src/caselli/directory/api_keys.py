@@ -8,8 +8,9 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -110,6 +111,12 @@ def _check(person: User, name: str, scopes: Collection[Scope], expires_at: datet
         raise NotMade("expires", "That day is over. Choose a later one, or none.")
     if live(ApiKey.objects.filter(person=person)).count() >= LIVE_KEYS:
         raise NotMade("name", f"{person.called} has {LIVE_KEYS} keys already. Take back those that nobody needs.")
+
+
+def last_moment_of(day: date, person: User) -> datetime:
+    """The key opens on that day too, where the person's organization is."""
+    zone = ZoneInfo(person.organization.time_zone if person.organization else "UTC")
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def called(key: ApiKey) -> str:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from django.db import transaction
 
+from caselli.directory import api_keys
+from caselli.directory.audit import Actor
+from caselli.directory.scopes import Scope
 from caselli.store.models import AuthorizedAddress, Extension, Organization, Preferences, Role, Trunk, User
 
 ORGANIZATION = "0003"
@@ -16,6 +19,7 @@ FAX_ADDRESS = "fax@caselli.example"
 QUICK = 4
 """Seconds between tries, so that a newcomer can watch them."""
 LOGIN_FILE = "demo-password"
+KEY_FILE = "demo-api-key"
 _PREFERENCES = {
     "negotiation_limit": 12,
     "recipients_limit": 10,
@@ -65,6 +69,17 @@ def password(home: Path) -> str:
     return fresh
 
 
+def api_key(home: Path) -> str:
+    """The demo's API key, kept in the home so that it can be told again: no other key is."""
+    file = home / KEY_FILE
+    if file.exists():
+        return file.read_text().strip()
+    fresh = api_keys.LIVE + secrets.token_urlsafe(api_keys.BYTES)
+    file.touch(mode=0o600)
+    file.write_text(fresh + "\n")
+    return fresh
+
+
 def furnish(home: Path, machine_host: str, machine_port: int) -> None:
     """Make the demo, once; later calls only lead its trunk to where the answering machine listens now.
 
@@ -79,6 +94,7 @@ def furnish(home: Path, machine_host: str, machine_port: int) -> None:
         elif not (home / LOGIN_FILE).exists():  # somebody's own, of the same number
             return
         _lead_trunk(organization, machine_host, machine_port)
+        _make_key(api_key(home))
 
 
 def _make(secret: str) -> Organization:
@@ -120,6 +136,13 @@ def _make_user(one: DemoUser, organization: Organization, secret: str) -> User:
         role=one.role,
         organization=organization,
     )
+
+
+def _make_key(secret: str) -> None:
+    """Ada's, with every scope. One that was taken back stays so."""
+    person = User.objects.filter(username=USERS[0].login, role=Role.ADMINISTRATOR).first()
+    if person is not None and api_keys.find(secret) is None:
+        api_keys.keep(person, Actor(name="demo"), secret, name="Demo", scopes=tuple(Scope))
 
 
 def _lead_trunk(organization: Organization, host: str, port: int) -> None:

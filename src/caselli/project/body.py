@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,12 +48,23 @@ class _GoneError(Exception):
     """Nobody waits for an answer any more."""
 
 
+class Door(Protocol):
+    """What a door for programs says of the bodies at its addresses; a module does. None: it is not its address."""
+
+    def largest(self, path: str, content_type: str, /) -> int | None:
+        """Bytes; None too where the general bound holds."""
+
+    def told(self, path: str, status: int, words: str, /) -> tuple[str, bytes] | None:
+        """Content-Type and body of an answer that refuses a body."""
+
+
 class WholeBodies:
     """An ASGI application before another one, which gets each request when all of it is here."""
 
-    def __init__(self, application: Application, bounds: Bounds = Bounds()) -> None:
+    def __init__(self, application: Application, bounds: Bounds = Bounds(), doors: tuple[Door, ...] = ()) -> None:
         self._application = application
         self._bounds = bounds
+        self._doors = doors
         self._coming = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -63,19 +74,38 @@ class WholeBodies:
             return
         body = _Body(receive)
         try:
-            await self._take_in(body, receive, _length(headers))
+            await self._take_in(body, receive, _length(headers), self._largest(scope["path"], headers))
             await self._application(_with_length(scope, body.size), body.receive, send)
         except _RefusedError as refused:
-            await _answer(refused.why, send)
+            await self._answer(scope["path"], refused.why, send)
         except _GoneError:
             return
         finally:
             self._coming -= body.size
             body.close()
 
-    async def _take_in(self, body: "_Body", receive: Receive, announced: int) -> None:
+    def _largest(self, path: str, headers: dict[bytes, bytes]) -> int:
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        found = (door.largest(path, content_type) for door in self._doors)
+        return min(self._bounds.largest, next((one for one in found if one is not None), self._bounds.largest))
+
+    async def _answer(self, path: str, why: _Why, send: Send) -> None:
+        status, words = why.value
+        found = (door.told(path, status, words) for door in self._doors)
+        content_type, told = next(
+            (one for one in found if one is not None), ("text/plain; charset=utf-8", words.encode())
+        )
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"content-length", str(len(told)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": told})
+
+    async def _take_in(self, body: "_Body", receive: Receive, announced: int, largest: int) -> None:
         """Raises _RefusedError and _GoneError."""
-        if announced > self._bounds.largest:
+        if announced > largest:
             raise _RefusedError(_Why.TOO_LARGE)
         more = True
         while more:
@@ -87,7 +117,7 @@ class WholeBodies:
                 raise _GoneError
             piece = message.get("body", b"")
             more = message.get("more_body", False)
-            if body.size + len(piece) > self._bounds.largest:
+            if body.size + len(piece) > largest:
                 raise _RefusedError(_Why.TOO_LARGE)
             if self._coming + len(piece) > self._bounds.together:
                 raise _RefusedError(_Why.TOO_BUSY)
@@ -170,10 +200,3 @@ def _with_length(scope: Message, size: int) -> Message:
         (name, value) for name, value in scope["headers"] if name not in {b"content-length", b"transfer-encoding"}
     ]
     return {**scope, "headers": [*headers, (b"content-length", str(size).encode())]}
-
-
-async def _answer(why: _Why, send: Send) -> None:
-    status, words = why.value
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": words.encode()})

@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
+from caselli.doors.api import problems
 from caselli.doors.api.problem_kinds import ProblemKind
-from caselli.doors.api.problems import Problem
+from caselli.doors.api.problems import Fault, Problem
 
 if TYPE_CHECKING:
     from django.utils.datastructures import MultiValueDict
 
+PREFIX = "/api/v1"
 LARGEST_JSON = 1_000_000
 LARGEST_JSON_WITH_FILES = 64_000_000
 """Bytes; files stand in base64 in it, a third longer than they are."""
@@ -21,6 +23,7 @@ WITH_FILES = frozenset({"/api/v1/faxes"})
 DEEPEST = 20
 MOST_PARTS = 50_000
 """Commas and brackets: what is small in JSON is twenty times as large in memory."""
+_KINDS = {413: ProblemKind.REQUEST_TOO_LARGE, 408: ProblemKind.REQUEST_TOO_SLOW}
 _JSON, _MULTIPART = "application/json", "multipart/form-data"
 
 
@@ -43,15 +46,29 @@ class CheckedParser(Parser):
     ) -> DictStrAny:
         for name, values in data.lists():
             for one in (name, *values):
-                _check_text(one if isinstance(one, str) else str(getattr(one, "name", "")), name)
+                check_text(one if isinstance(one, str) else str(getattr(one, "name", "")), name)
         return super().parse_querydict(data, list_fields, request)
 
 
+def is_ours(path: str) -> bool:
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
 def largest(path: str, content_type: str) -> int | None:
-    """Bytes of a body at this address of the API; None: as the pages have it."""
+    """Bytes of a body at this address of the API; None: as the pages have it (project/body.py)."""
+    if not is_ours(path):
+        return None
     if content_type.partition(";")[0].strip().lower() == _MULTIPART:
         return None
     return LARGEST_JSON_WITH_FILES if path in WITH_FILES else LARGEST_JSON
+
+
+def told(path: str, status: int, words: str) -> tuple[str, bytes] | None:
+    """How a body that is refused while it comes in is answered."""
+    if not is_ours(path):
+        return None
+    faults = (Fault(_KINDS.get(status, ProblemKind.UNAVAILABLE), words),)
+    return problems.MEDIA_TYPE, json.dumps(problems.shape(path, faults, status)).encode()
 
 
 def read(request: HttpRequest) -> None:
@@ -90,7 +107,7 @@ def parse(body: bytes) -> Any:
     except ValueError as error:  # a number of thousands of digits, or none
         raise Problem(ProblemKind.JSON_INVALID, f"A number cannot be read: {str(error)[:100]}.") from None
     for text, where in _texts(parsed):
-        _check_text(text, where)
+        check_text(text, where)
     return parsed
 
 
@@ -120,7 +137,7 @@ def _texts(parsed: Any) -> Iterator[tuple[str, str]]:
         raise _too_deep()
 
 
-def _check_text(text: str, field: str) -> None:
+def check_text(text: str, field: str) -> None:
     """PostgreSQL keeps no NUL, and half of a surrogate pair is no character."""
     if "\0" in text or (not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text)):
         shown = field if field.isprintable() and "\0" not in field else ""

@@ -17,16 +17,11 @@ from caselli.doors.api.faults import error_of
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 
-PREFIX = "/api/v1"
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 _NINJA = "ninja"
 _KINDS = {404: ProblemKind.NOT_FOUND, 405: ProblemKind.METHOD_NOT_ALLOWED}
 
 log = logging.getLogger(__name__)
-
-
-def is_ours(path: str) -> bool:
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
 class ApiDoor:
@@ -36,7 +31,7 @@ class ApiDoor:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not is_ours(request.path_info):
+        if not bodies.is_ours(request.path_info):
             return self._get_response(request)
         wants_head = request.method == "HEAD"
         if wants_head:

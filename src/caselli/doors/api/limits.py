@@ -24,7 +24,8 @@ WINDOW = 60
 """Seconds in which an empty bucket is full again."""
 # clock_timestamp(), for now() stands still within a transaction.
 _TAKE = """
-INSERT INTO store_requestbucket AS kept (caller, full_at) VALUES (%(caller)s, clock_timestamp() + make_interval(secs => %(one)s))
+INSERT INTO store_requestbucket AS kept (caller, full_at)
+VALUES (%(caller)s, clock_timestamp() + make_interval(secs => %(one)s))
 ON CONFLICT (caller) DO UPDATE SET full_at = greatest(kept.full_at, clock_timestamp()) + make_interval(secs => %(one)s)
 WHERE kept.full_at + make_interval(secs => %(one)s) <= clock_timestamp() + make_interval(secs => %(all)s)
 RETURNING extract(epoch FROM full_at - clock_timestamp())::float8

@@ -39,6 +39,8 @@ class Demonstration:
     organization: str
     users: tuple[UserShown, ...]
     extensions: tuple[ExtensionShown, ...]
+    api: str = ""
+    api_key: str = ""
 
 
 def banner(shown: Demonstration) -> str:
@@ -53,6 +55,7 @@ def banner(shown: Demonstration) -> str:
   Web       {shown.web}   (TLS: {shown.web_tls}, with a certificate of its own)
   Mail in   {shown.smtp}   (faxes to {shown.fax_address})
   Mail out  {shown.mail}   (see {shown.web}/mail)
+  API       {shown.api}   (described at {shown.web}/docs/api; a key: caselli demo --json)
   Data      {shown.home}
 
   Log in as one of

@@ -38,6 +38,8 @@ def describe(configuration: Configuration) -> Demonstration | None:
             )
             for one in extensions
         ),
+        api=f"{web}/api/v1",
+        api_key=demo.api_key(configuration.home),
     )
 
 

@@ -125,6 +125,7 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
         if name == "mailbox":
             _add_mailbox_test(verbs, wrap)
     _add_share(commands, wrap)
+    _add_key(commands, wrap)
     audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
     _finish(audit, wrap(_audit))
     _of(audit)
@@ -181,6 +182,36 @@ def _add_share(commands: Any, wrap: Callable[[Command], Command]) -> None:
             parser.add_argument("--act", action="store_true", help="they may also send, cancel, resend and delete")
 
 
+def _add_key(commands: Any, wrap: Callable[[Command], Command]) -> None:
+    verbs = _verbs_of(commands, "key", "API keys: the secrets by which programs act for a person")
+    create = verbs.add_parser("create", help="make a key and print it: it is shown this once", fill=_fill_key)
+    _finish(create, wrap(partial(_key, "create")))
+    every = verbs.add_parser("list", help="list all keys; of a secret only its beginning is known")
+    _finish(every, wrap(partial(_key, "list")))
+    every.add_argument("--user", metavar="LOGIN", help="only of this person")
+    _of(every)
+    end = verbs.add_parser("end", help="take a key back: from the next request on it opens nothing")
+    _finish(end, wrap(partial(_key, "end")))
+    end.add_argument("which", metavar="KEY", help="its beginning or its id, as caselli key list shows them")
+
+
+def _fill_key(parser: Parser) -> None:
+    from caselli.directory.scopes import WORDS
+
+    parser.add_argument("--user", required=True, metavar="LOGIN", help="the person for whom the program acts")
+    parser.add_argument("--name", required=True, metavar="NAME", help="what you will know it by")
+    parser.add_argument(
+        "--scope",
+        action="append",
+        choices=[one.value for one in WORDS],
+        help="what it may do; may be repeated (fax:read and fax:send)",
+    )
+    parser.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day on which it opens (never)")
+    parser.add_argument(
+        "--sandbox", action="store_true", help="it reaches the built-in answering machine alone, whatever it dials"
+    )
+
+
 def _fill(prepare: Callable[[], None], name: str, verb: str, parser: Parser) -> None:
     if verb not in {"add", "change"}:
         return
@@ -216,6 +247,12 @@ def _share(verb: str, arguments: argparse.Namespace) -> int:
     from caselli.doors.console import sharing
 
     return sharing.run(verb, arguments)
+
+
+def _key(verb: str, arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import keys
+
+    return keys.run(verb, arguments)
 
 
 def _audit(arguments: argparse.Namespace) -> int:
