@@ -14,6 +14,7 @@ from caselli.store.models import Channel, Extension, Fax, IncomingMail, Organiza
 
 PROGRAM_ASKS = "the program that handed it in asks for a second person’s yes"
 """So says the note of the step by which a fax waits for a yes whatever the policy."""
+_PROGRAM_ASKS_IN_WORDS = "The program that handed it in asks for a second person’s yes."
 
 
 def ask(fax: Fax, at: datetime, note: str = "") -> None:
@@ -65,12 +66,17 @@ def program_asks(fax: Fax) -> bool:
 
 def reasons_in_words(fax: Fax, destinations: Sequence[str]) -> tuple[str, ...]:
     """By the policy of now. It may have changed since the fax began to wait: then nothing is left to say."""
-    organization = fax.extension.organization
-    found = reasons(fax.extension, fax.pages, destinations)
-    policy = policy_of(organization)
-    words = rules.in_words(found, policy, fax.pages, destinations, organization.country, organization.name)
-    wished = ("The program that handed it in asks for a second person’s yes.",) if program_asks(fax) else ()
-    return *wished, *words
+    return why_in_words(fax.extension, fax.pages, destinations, wished=program_asks(fax))
+
+
+def why_in_words(
+    extension: Extension, pages: int, destinations: Sequence[str], *, wished: bool = False
+) -> tuple[str, ...]:
+    """Why a fax from this extension waits for a second person; empty where it does not. ``wished``: by a program."""
+    organization, policy = extension.organization, policy_of(extension.organization)
+    found = reasons(extension, pages, destinations)
+    words = rules.in_words(found, policy, pages, destinations, organization.country, organization.name)
+    return (_PROGRAM_ASKS_IN_WORDS, *words) if wished else words
 
 
 def content_of(fax: Fax) -> str:
