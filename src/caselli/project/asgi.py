@@ -15,13 +15,14 @@ from django.core.wsgi import get_wsgi_application
 _django = get_wsgi_application()
 
 from caselli.doors.api import bodies as rest_bodies  # noqa: E402 - models need the applications loaded
+from caselli.doors.api import unified_bodies  # noqa: E402
 from caselli.doors.web.live import Live, Receive, Scope, Send  # noqa: E402
 from caselli.project.body import WholeBodies  # noqa: E402
 from caselli.project.headers import as_wsgi_tells_them  # noqa: E402
 
 THREADS = 10
 
-_DOORS = (rest_bodies,)
+_DOORS = (rest_bodies, unified_bodies)
 
 _pages = WholeBodies(cast("Any", WSGIMiddleware(cast("Any", _django), workers=THREADS)), doors=_DOORS)
 _live = Live()

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "caselli.doors.web.middleware.transport.SecureTransport",
     "caselli.doors.api.door.ApiDoor",  # goes no further: no session, no cookie
+    "caselli.doors.api.unified_door.UnifiedDoor",  # nor this one
     "caselli.doors.web.static_files.ServeStaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

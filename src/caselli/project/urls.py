@@ -5,6 +5,7 @@ from caselli.doors.api.rest import api
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("caselli.doors.api.oauth_urls")),
+    path("", include("caselli.doors.api.unified_urls")),
     path("", include("caselli.doors.web.urls")),
 ]
 handler400 = "caselli.doors.web.views.site.bad_request"

@@ -87,7 +87,7 @@ class _Window:
 
     def is_at_the_end(self) -> bool:
         """Behind a boundary: it was the last one. Some clients forget the hyphens that say so."""
-        while len(self._buffer) <= LONGEST_HEAD and not self._buffer.strip() and self._fill():
+        while len(self._buffer) <= LONGEST_HEAD and len(self._buffer.strip()) < 2 and self._fill():
             pass
         return self._buffer.startswith(b"--") or not self._buffer.strip()
 

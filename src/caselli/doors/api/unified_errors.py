@@ -32,7 +32,10 @@ NOT_FOUND = Code(404, "not_found")
 NOT_ALLOWED = Code(403, "access_denied")
 UPLOAD_GONE = Code(410, "upload_expired")
 UPLOAD_DONE = Code(409, "upload_done")
+MOVED_ON = Code(409, "fx_moved_on")
 OURS = Code(500, "internal_server_error")
+TOO_SLOW = Code(408, "request_too_slow")
+UNAVAILABLE = Code(503, "service_unavailable")
 
 CODES: Mapping[Slug, Code] = MappingProxyType(
     {
@@ -58,7 +61,7 @@ CODES: Mapping[Slug, Code] = MappingProxyType(
         RefusalKind.ORGANIZATION_OFF: Code(403, "organization_disabled"),
         RefusalKind.NOT_ALLOWED: NOT_ALLOWED,
         RefusalKind.ALLOWANCE_USED_UP: Code(403, "fx_storage_exceeded"),
-        RefusalKind.STEP_IMPOSSIBLE: Code(409, "fx_moved_on"),
+        RefusalKind.STEP_IMPOSSIBLE: MOVED_ON,
         RefusalKind.STORAGE_FULL: OURS,
         RefusalKind.CONVERTER_LOST: OURS,
         ProblemKind.KEY_MISSING: Code(401, "token_missing"),
@@ -70,13 +73,28 @@ CODES: Mapping[Slug, Code] = MappingProxyType(
         ProblemKind.NOT_FOUND: NOT_FOUND,
         ProblemKind.METHOD_NOT_ALLOWED: Code(405, "method_not_allowed"),
         ProblemKind.REQUEST_TOO_LARGE: Code(413, "request_too_large"),
-        ProblemKind.REQUEST_TOO_SLOW: Code(408, "request_too_slow"),
+        ProblemKind.REQUEST_TOO_SLOW: TOO_SLOW,
         ProblemKind.TOO_MANY_REQUESTS: Code(429, "too_many_requests"),
-        ProblemKind.UNAVAILABLE: Code(503, "service_unavailable"),
+        ProblemKind.UNAVAILABLE: UNAVAILABLE,
         ProblemKind.INTERNAL_ERROR: OURS,
     }
 )
 """What is not here cannot come by this door, and would be a request that is not understood."""
+
+
+_TOKENS = "Get one by POST to /oauth/token.php"
+MESSAGES: Mapping[Slug, str] = MappingProxyType(
+    {
+        ProblemKind.KEY_MISSING: (
+            f"The request has no access token. {_TOKENS} and send it in the header Authorization: Bearer, or in the"
+            " query as accessRequestToken."
+        ),
+        ProblemKind.KEY_INVALID: f"The access token is none of ours, or has expired. {_TOKENS}.",
+        ProblemKind.KEY_EXPIRED: f"The access token has expired. {_TOKENS}.",
+        ProblemKind.NOT_FOUND: "There is nothing here. Faxes are sent by POST to /uapi/faxes/{userId}/{extension}.",
+    }
+)
+"""In the words of this service, where the API would speak of its own."""
 
 
 @dataclass(unsafe_hash=True)
