@@ -18,7 +18,7 @@ WORDS: Mapping[Scope, str] = MappingProxyType(
         Scope.FAX_READ: "See faxes, their pages and what became of them",
         Scope.FAX_SEND: "Send faxes, and send them again",
         Scope.FAX_APPROVE: "Approve faxes that wait for a yes",
-        Scope.FAX_CANCEL: "Cancel faxes",
+        Scope.FAX_CANCEL: "Cancel faxes, and delete received ones",
         Scope.ADMIN: "See and change extensions, users, trunks and settings",
     }
 )

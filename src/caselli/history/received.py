@@ -27,8 +27,8 @@ def inbox(extension: Extension) -> QuerySet[ReceivedFax]:
 
 
 def turn(faxes: QuerySet[ReceivedFax], older_than: int | None = None, size: int = PAGE_SIZE) -> InboxPage:
-    """A page, newest first; from the start where ``older_than`` is not among the faxes."""
-    anchor = faxes.filter(pk=older_than).first() if older_than is not None else None
+    """A page, newest first; from the start where ``older_than`` is no fax. One that was deleted meanwhile will do."""
+    anchor = ReceivedFax.objects.filter(pk=older_than).first() if older_than is not None else None
     if anchor is not None:
         faxes = faxes.filter(
             Q(received_at__lt=anchor.received_at) | Q(received_at=anchor.received_at, pk__lt=anchor.pk),

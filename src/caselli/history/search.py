@@ -12,11 +12,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Func, OuterRef, Q, QuerySet
 
 from caselli.fax.status import ShownStatus
 from caselli.store.grams import Kind, grams, grams_of_fax
-from caselli.store.models import Channel, Extension, Fax
+from caselli.store.models import Channel, Extension, Fax, Organization
 
 PAGE_SIZE = 50
 STRETCH = 1_000
@@ -96,11 +97,8 @@ class Found:
     grams: tuple[tuple[int, ...], ...] = ()
 
 
-def narrow(faxes: QuerySet[Fax], search: Search, extension: Extension, zone: ZoneInfo) -> Found:
-    """The faxes of the extension that match. ``zone`` says when a day begins; the organization's country reads a number
-    in its national writing.
-    """
-    faxes = faxes.filter(extension=extension)
+def select(faxes: QuerySet[Fax], search: Search, zone: ZoneInfo) -> QuerySet[Fax]:
+    """By days, status and channel; not by numbers and words, which are indexed by extension (:func:`narrow`)."""
     if search.since:
         faxes = faxes.filter(added_at__gte=_midnight(search.since, zone))
     if search.until:
@@ -109,6 +107,14 @@ def narrow(faxes: QuerySet[Fax], search: Search, extension: Extension, zone: Zon
         faxes = faxes.filter(shown_status=search.status.value)
     if search.channel:
         faxes = faxes.filter(channel=search.channel.value)
+    return faxes
+
+
+def narrow(faxes: QuerySet[Fax], search: Search, extension: Extension, zone: ZoneInfo) -> Found:
+    """The faxes of the extension that match. ``zone`` says when a day begins; the organization's country reads a number
+    in its national writing.
+    """
+    faxes = select(faxes.filter(extension=extension), search, zone)
     named = search.text.casefold()
     in_names = grams(extension.pk, Kind.NAME, named)
     words = Q(names__contains=named) if named else None
@@ -156,6 +162,37 @@ def turn(
         return turn(found, size=size, stretch=stretch)
     shown = first[:size][::-1]
     return Page(shown, shown[0].uid, shown[-1].uid)
+
+
+def behind(found: Found, anchor: Fax | None, size: int) -> tuple[list[Fax], bool]:
+    """The next ``size`` behind the anchor, newest first, and whether there are more. The anchor itself need not match
+    any more: who follows a list while faxes change their status gets each fax once.
+    """
+    faxes = _first(found, _NEWEST, size + 1, STRETCH, _beside(anchor, "lt") if anchor else None)
+    return faxes[:size], len(faxes) > size
+
+
+class _Unnest(Func):
+    function = "unnest"
+    arity = 1
+    set_returning = True
+    output_field = BigIntegerField()
+
+
+def behind_in_each(
+    of: QuerySet[Extension] | QuerySet[Organization], faxes: QuerySet[Fax], anchor: Fax | None, size: int
+) -> tuple[list[Fax], bool]:
+    """As :func:`behind`, for the faxes of many extensions or organizations: the first ones of each, in one query.
+
+    Their indexes begin with the extension, or the organization; so PostgreSQL would sort all faxes of all of them.
+    """
+    if anchor is not None:
+        faxes = faxes.filter(_beside(anchor, "lt"))
+    one = "extension" if of.model is Extension else "organization"
+    first = faxes.filter(**{one: OuterRef("pk")}).order_by(*_NEWEST).values("pk")[: size + 1]
+    keys = of.order_by().annotate(first_faxes=_Unnest(ArraySubquery(first))).values("first_faxes")
+    found = list(faxes.filter(pk__in=keys).order_by(*_NEWEST)[: size + 1])
+    return found[:size], len(found) > size
 
 
 def _first(found: Found, order: tuple[str, str], count: int, stretch: int, beyond: Q | None = None) -> list[Fax]:

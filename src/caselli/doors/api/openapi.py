@@ -86,7 +86,7 @@ def _complete_operation(path: str, method: str, told: dict[str, Any], operation:
         statuses |= {422}
     if method != "get":
         statuses |= {*_WITH_INPUT, 409}
-    if "{" in path:
+    if "{" in path or any(one.get("name") == "extension" for one in told["parameters"]):
         statuses |= {404}
     if "requestBody" in told and method == "post":
         statuses |= {404, 507}

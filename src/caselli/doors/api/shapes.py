@@ -92,7 +92,9 @@ class Fax(Schema):
     added_by: str | None = Field(description="Login.", examples=["alice"])
     approved_at: Moment | None
     approved_by: str | None = Field(description="Login; null where no person with a login did.", examples=["olivia"])
-    approved_how: Literal["web", "email", "trusted", "api", "console"] | None
+    approved_how: Literal["web", "email", "trusted", "api", "program", "console"] | None = Field(
+        description="api: it needed no yes (pre-approved). program: a person's, by this API."
+    )
     held: bool = Field(description="Also after the yes it waits until somebody sends it.")
     send_at: Moment | None = Field(description="Not before.")
     ended_at: Moment | None = Field(description="Since when all its recipients rest.")
