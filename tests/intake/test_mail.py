@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import ConnectorException
 
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import mail as intake
@@ -156,7 +155,7 @@ def test_a_database_that_fails_in_the_middle_leaves_no_row_and_a_file_that_the_s
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE procrastinate_jobs RENAME TO jobs_away")
     try:
-        with pytest.raises(ConnectorException):
+        with pytest.raises(ProgrammingError):
             take(arrived(content))
     finally:
         with connection.cursor() as cursor:

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
-import shutil
 import tempfile
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
+
+_PIECE = 1 << 20
 
 
 def folder() -> Path:
@@ -25,24 +28,31 @@ def keep(content: bytes | Path) -> str:
     folder().mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=folder(), prefix=".coming-")
     try:
-        with os.fdopen(descriptor, "w+b") as file:
-            if isinstance(content, Path):
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, file, 1 << 20)
-            else:
-                file.write(content)
+        with os.fdopen(descriptor, "wb") as file:
+            digest = _write(content, file)
             file.flush()
             os.fsync(file.fileno())
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         target = path(digest)
+        is_first = not target.parent.exists()
         target.parent.mkdir(exist_ok=True)
-        Path(temporary).replace(target)
+        os.replace(temporary, target)  # noqa: PTH105 - two paths for one deed
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+    if is_first:
+        _sync_folder(folder())
     return digest
+
+
+def _write(content: bytes | Path, to: BinaryIO) -> str:
+    """Returns the digest of what was written."""
+    hashed = hashlib.sha256()
+    with content.open("rb", buffering=0) if isinstance(content, Path) else BytesIO(content) as source:
+        while piece := source.read(_PIECE):
+            hashed.update(piece)
+            to.write(piece)
+    return hashed.hexdigest()
 
 
 def _sync_folder(where: Path) -> None:

@@ -21,8 +21,18 @@ def hold(contents: Mapping[str, bytes | Path]) -> None:
     """
     _lock("pg_advisory_xact_lock_shared", contents)
     for digest, content in contents.items():
-        if not blobs.path(digest).exists():
-            blobs.keep(content)
+        restore(digest, content)
+
+
+def restore(digest: str, content: bytes | Path) -> None:
+    """Store again what was erased before the caller took the file's lock."""
+    if not blobs.path(digest).exists():
+        blobs.keep(content)
+
+
+def key_of(digest: str) -> int:
+    """What the file's lock is taken by: the first 63 bits of its name."""
+    return int(digest[:16], 16) >> 1
 
 
 def erase_unreferred(digest: str) -> bool:
@@ -53,7 +63,7 @@ def is_referred(digest: str) -> bool:
 
 
 def _lock(how: str, digests: Iterable[str]) -> None:
-    """By the first 63 bits of each name, always in the same order; the lock ends with the transaction."""
-    keys = sorted({int(digest[:16], 16) >> 1 for digest in digests})
+    """Always in the same order; the lock ends with the transaction."""
+    keys = sorted({key_of(digest) for digest in digests})
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {how}(key) FROM unnest(%s::bigint[]) AS key", [keys])  # noqa: S608 - one of two names

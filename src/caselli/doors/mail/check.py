@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+
+from django.db import connection
 
 from caselli.directory.addresses import canonical
 from caselli.documents import reasons, signatures
@@ -39,27 +42,38 @@ def authorized(head: Head) -> tuple[str, tuple[Extension, ...]]:
 
 def _extensions_of(address: str) -> tuple[Extension, ...]:
     """In plain SQL: with its many columns this question costs Django more than all the reading of a mail."""
-    found = tuple(
-        Extension.objects.raw(
-            "SELECT extension.* FROM store_extension extension"
-            " JOIN store_authorizedaddress authorized ON authorized.extension_id = extension.id"
-            " WHERE authorized.address = %s ORDER BY extension.id",
-            [address],
-        )
+    question, of_extension, of_organization = _question()
+    with connection.cursor() as cursor:
+        cursor.execute(question, [address])
+        rows = cursor.fetchall()
+    found = []
+    for row in rows:
+        extension = Extension.from_db(connection.alias, of_extension, row[: len(of_extension)])
+        extension.organization = Organization.from_db(connection.alias, of_organization, row[len(of_extension) :])
+        found.append(extension)
+    return tuple(found)
+
+
+@cache
+def _question() -> tuple[str, list[str], list[str]]:
+    """The statement, and the fields of an extension and of its organization, in the order of its columns."""
+    fields = {"extension": Extension._meta.concrete_fields, "organization": Organization._meta.concrete_fields}  # noqa: SLF001
+    columns = ", ".join(f'{table}."{one.column}"' for table, of_table in fields.items() for one in of_table)
+    question = (
+        f"SELECT {columns} FROM store_authorizedaddress authorized"  # noqa: S608 - names of our own tables
+        " JOIN store_extension extension ON extension.id = authorized.extension_id"
+        " JOIN store_organization organization ON organization.id = extension.organization_id"
+        " WHERE authorized.address = %s ORDER BY extension.id"
     )
-    organizations = {
-        one.pk: one
-        for one in Organization.objects.raw(
-            "SELECT * FROM store_organization WHERE id = ANY(%s)", [[one.organization_id for one in found]]
-        )
-    }
-    for one in found:
-        one.organization = organizations[one.organization_id]
-    return found
+    of_extension, of_organization = ([one.attname for one in of_table] for of_table in fields.values())
+    return question, of_extension, of_organization
 
 
-def addressed(head: Head) -> Addressed:
-    """Who sends from where, and to whom. Raises Refusals with all that is wrong; a stranger is told only that."""
+def addressed(head: Head, limits: rules.IntakeLimits | None = None) -> Addressed:
+    """Who sends from where, and to whom. Raises Refusals with all that is wrong; a stranger is told only that.
+
+    ``limits``: where they are known already.
+    """
     sender, extensions = authorized(head)
     if not extensions:
         raise Refusals((_refuse_sender(head.senders),))
@@ -72,7 +86,7 @@ def addressed(head: Head) -> Addressed:
         raise Refusals(tuple(refusals)) from None
     extension = _named(read, extensions)
     refusals = [off] if (off := intake.refuse_sender(extension, None)) else []
-    limits = intake.limits()
+    limits = limits or intake.limits()
     reads = intake.recipients(extension, read.recipients, limits)
     refusals += [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     if refusals:
@@ -114,7 +128,9 @@ def _writings(extensions: Sequence[Extension]) -> list[str]:
     return short if len(set(short)) == len(short) else [one.extended for one in extensions]
 
 
-def contents(mail: Mail, extension: Extension, recipients: Sequence[str] = ()) -> None:
+def contents(
+    mail: Mail, extension: Extension, recipients: Sequence[str] = (), limits: rules.IntakeLimits | None = None
+) -> None:
     """Whether there is something to send, as far as it is seen without drawing it. Raises Refusals."""
     try:
         files = content.files_of(mail, extension, recipients)
@@ -123,7 +139,7 @@ def contents(mail: Mail, extension: Extension, recipients: Sequence[str] = ()) -
     if not files:
         raise Refusals((_nothing(mail, extension),))
     handed = [one for one in files if one.counts]
-    refusals = rules.check_files(len(handed), intake.limits()) if handed else []
+    refusals = rules.check_files(len(handed), limits or intake.limits()) if handed else []
     refusals = refusals or [wrong for one in handed if (wrong := _refuse_file(one))]
     if refusals:
         raise Refusals(tuple(for_mail(one) for one in refusals))

@@ -139,7 +139,8 @@ class Door:
             return await self._judge_and_take(letter)
 
     async def _judge_and_take(self, letter: Letter) -> Taken:
-        done = await self._in_thread(lambda: deed.judge_and_take(letter))
+        limits = (await self.terms()).intake
+        done = await self._in_thread(lambda: deed.judge_and_take(letter, limits))
         if isinstance(done, Taken):
             return done
         front_server = (await self.terms()).front_server

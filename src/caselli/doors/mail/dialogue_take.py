@@ -13,6 +13,7 @@ from caselli.doors.mail.rules import Code, answer, refuse
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import mail as intake
 from caselli.intake.mail import Taken
+from caselli.intake.rules import IntakeLimits
 from caselli.store.models import Preferences
 
 NO_ROOM = Code(452, "4.3.1")
@@ -53,30 +54,39 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Of the preferences, what the dialogue needs. ``address`` is empty where no faxes are taken by email."""
+    """Of the preferences, what the dialogue needs. ``address`` is empty where no faxes are taken by email; ``limit`` of
+    a mail in bytes; ``intake``: of recipients and files.
+    """
 
     address: str
     limit: int
     front_server: str
+    intake: IntakeLimits
 
 
 def terms() -> Terms:
     preferences = Preferences.current()
     address = preferences.fax_address.strip() if preferences.email_accepted else ""
-    return Terms(address, preferences.mail_megabytes * 1_000_000, preferences.front_server.strip())
+    return Terms(
+        address,
+        preferences.mail_megabytes * 1_000_000,
+        preferences.front_server.strip(),
+        IntakeLimits(preferences.recipients_limit, preferences.files_limit),
+    )
 
 
-def judge(letter: Letter) -> Judged:
-    """Raises Refusal or Refusals, DatabaseError, OSError."""
-    head = parse.read_head(letter.content)
-    addressed = check.addressed(head)
-    check.contents(parse.read(letter.content), addressed.extension)
+def judge(letter: Letter, limits: IntakeLimits | None = None) -> Judged:
+    """Raises Refusal or Refusals, DatabaseError, OSError. ``limits``: where they are known already."""
+    whole = letter.content.read_bytes()
+    head = parse.read_head(whole)
+    addressed = check.addressed(head, limits)
+    check.contents(parse.read(whole, head), addressed.extension, limits=limits)
     return Judged(head, addressed)
 
 
-def judge_and_take(letter: Letter) -> Taken | Judged:
+def judge_and_take(letter: Letter, limits: IntakeLimits | None = None) -> Taken | Judged:
     """Taken, or only judged where it must be proven first. Raises as ``judge``."""
-    judged = judge(letter)
+    judged = judge(letter, limits)
     return judged if judged.must_be_proven else take(letter, judged, None)
 
 

@@ -26,13 +26,16 @@ def read_head(content: Path | bytes) -> Head:
     return _head(header_of(beginning)[0])
 
 
-def read(content: Path | bytes) -> Mail:
-    """Read all of it. Raises Refusal: MAIL_DAMAGED, MAIL_ENCRYPTED, FILE_DAMAGED, FILES_TOO_MANY."""
+def read(content: Path | bytes, head: Head | None = None) -> Mail:
+    """Read all of it. Raises Refusal: MAIL_DAMAGED, MAIL_ENCRYPTED, FILE_DAMAGED, FILES_TOO_MANY.
+
+    ``head``: where it was read already.
+    """
     whole = content if isinstance(content, bytes) else content.read_bytes()
     count = Count()
     try:
         entity = take_apart(whole, count)
-        head = _head(entity.header)
+        head = head or _head(entity.header)
         found = Gatherer(count).sorted(entity)
     except Refusal:
         raise
