@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, Sum, Value
 from django.db.models.functions import Concat
@@ -11,6 +12,7 @@ from caselli.directory.access import may_act
 from caselli.directory.blocked import refuse_blocked
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.intake import rules
+from caselli.notice.webhook_rules import NotAllowed, target_of
 from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, User
 
 _TOO_MANY_TO_READ = 50
@@ -140,6 +142,17 @@ def suggest(extension: Extension, text: str, most: int = 8) -> list[rules.Known]
 
 def _known(extensions: Iterable[Extension]) -> list[rules.Known]:
     return [rules.Known(one.pk, one.extended, one.name) for one in extensions]
+
+
+def callback(url: str) -> list[Refusal]:
+    """Why nothing is called back there, if so."""
+    try:
+        if url:
+            target_of(url, private=bool(settings.CONFIGURATION.webhooks_private))
+    except NotAllowed as wrong:
+        shown = url[:100]
+        return [Refusal(RefusalKind.CALLBACK_INVALID, "callback_url", str(wrong), "Or leave it out.", subject=shown)]
+    return []
 
 
 def room(extension: Extension) -> rules.Allowance | None:

@@ -128,7 +128,7 @@ def examine(submission: Submission) -> Examined:
     reads = check.recipients(extension, submission.recipients, limits, sandbox=submission.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     now = timezone.now()
-    refusals += terms.refuse(submission, now)
+    refusals += terms.refuse(submission, now) + check.callback(submission.callback_url)
     count = len(submission.staged) + len(submission.files)
     counted = len(submission.staged) + sum(file.counts for file in submission.files)
     # The text of a mail and its cover page are no files that anybody chose.

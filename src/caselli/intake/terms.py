@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from urllib.parse import SplitResult, urlsplit
 
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.submission import Submission
@@ -15,9 +14,7 @@ LONGEST_HEADER = 60
 LONGEST_NAME = 100
 MOST_METADATA = 20
 LONGEST_METADATA_KEY, LONGEST_METADATA_VALUE = 40, 500
-LONGEST_URL = 500
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]+")
-_SCHEMES = {"http", "https"}
 
 
 def send_later(send_at: datetime | None, now: datetime) -> datetime | None:
@@ -31,7 +28,6 @@ def refuse(submission: Submission, now: datetime) -> list[Refusal]:
         *_refuse_time(submission, now),
         *_refuse_words(submission),
         *_refuse_metadata(submission.metadata),
-        *_refuse_callback(submission.callback_url),
     ]
 
 
@@ -114,38 +110,3 @@ def _refuse_metadata(metadata: Mapping[str, str]) -> Iterator[Refusal]:
 
 def _metadata(sentence: str, remedy: str, key: str = "") -> Refusal:
     return Refusal(RefusalKind.METADATA_INVALID, "metadata", sentence, remedy, subject=key[:LONGEST_METADATA_KEY])
-
-
-def _refuse_callback(url: str) -> Iterator[Refusal]:
-    if not url:
-        return
-    parts = _split(url)
-    wrong = ""
-    if parts is None or parts.scheme not in _SCHEMES or not parts.hostname:
-        wrong = "It is no address of the web."
-    elif parts.username is not None or parts.password is not None:
-        wrong = "There is a login in it, which would be kept."
-    elif parts.fragment:
-        wrong = "There is a # in it, and what follows is never sent."
-    elif len(url) > LONGEST_URL:
-        wrong = f"It has {len(url)} characters, more than {LONGEST_URL}."
-    if wrong:
-        yield Refusal(
-            RefusalKind.CALLBACK_INVALID,
-            "callback_url",
-            f"Nothing can be called back there. {wrong}",
-            "Write it like https://example.com/caselli.",
-            subject=url[:LONGEST_URL],
-        )
-
-
-def _split(url: str) -> SplitResult | None:
-    """None where it is no URL."""
-    if not url.isascii() or not url.isprintable() or any(one in url for one in ' "<>\\^`{|}'):
-        return None
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts

@@ -1,0 +1,48 @@
+"""Which extension a program means."""
+
+from caselli.directory.access import extensions_acted_on_by, extensions_seen_by
+from caselli.doors.api.problem_kinds import ProblemKind
+from caselli.doors.api.problems import Problem
+from caselli.fax.refusals import Refusal, RefusalKind
+from caselli.store.models import Extension, User
+
+
+def sending_extension(person: User, text: str | None) -> Extension:
+    """``210``, of the person's own organization first, or ``0003*210``; None: the only one. Raises Refusal, Problem."""
+    return _only_one(person) if text is None else seen_extension(person, text)
+
+
+def seen_extension(person: User, text: str) -> Extension:
+    """Whatever one may do there. Raises Refusal: what one may not see is not there."""
+    organization, star, number = text.strip().rpartition("*")
+    found = list(
+        extensions_seen_by(person).filter(number=number, **({"organization__number": organization} if star else {}))[
+            :20
+        ]
+    )
+    own = [one for one in found if one.organization_id == person.organization_id]
+    if len(found) == 1 or len(own) == 1:
+        return (own or found)[0]
+    raise Refusal(
+        RefusalKind.EXTENSION_UNKNOWN,
+        "extension",
+        f"Several organizations have an extension {text}." if found else f"There is no extension {text[:40]}.",
+        "Write it with its organization, like 0003*210." if found else "GET /api/v1/extensions lists yours.",
+        subject=text[:40],
+    )
+
+
+def _only_one(person: User) -> Extension:
+    """The only one from which the person may send, or else the only one that is the person's own."""
+    acts = extensions_acted_on_by(person)
+    found = list(acts[:2])
+    if len(found) != 1:
+        found = list(acts.filter(owner=person)[:2])
+    if len(found) == 1:
+        return found[0]
+    raise Problem(
+        ProblemKind.FIELD_MISSING,
+        "You can send from several extensions." if found or acts.exists() else "You can send from no extension.",
+        "Name one in extension, like 210." if found or acts.exists() else "Ask your administrator for one.",
+        "extension",
+    )
