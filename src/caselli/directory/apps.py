@@ -52,8 +52,8 @@ def create(person: User, wanted: Wanted, actor: Actor) -> Made:
     _check(person, wanted)
     if App.objects.filter(user=person).count() >= MOST:
         raise NotMade({"name": f"{person.called} has {MOST} apps already. Remove those that nobody needs."})
-    secret = NO_SECRET if wanted.kind is AppKind.PUBLIC else _random(SECRET_LENGTH)
-    return Made(keep(person, wanted, _random(ID_LENGTH), secret, actor), secret)
+    secret = NO_SECRET if wanted.kind is AppKind.PUBLIC else random(SECRET_LENGTH)
+    return Made(keep(person, wanted, random(ID_LENGTH), secret, actor), secret)
 
 
 def keep(person: User, wanted: Wanted, client_id: str, secret: str, actor: Actor) -> App:
@@ -94,7 +94,7 @@ def change(app: App, wanted: Wanted, actor: Actor) -> App:
 
 def renew_secret(app: App, actor: Actor) -> str:
     """The old one opens nothing from now on; tokens that are out stay good for their hour."""
-    secret = _random(SECRET_LENGTH)
+    secret = random(SECRET_LENGTH)
     with transaction.atomic():
         App.objects.filter(pk=app.pk).update(client_secret=digest_of(secret), updated=timezone.now())
         _note(app, AuditEntry.Deed.CHANGED, actor, [Change("Secret", "(secret)", "(another secret)")])
@@ -218,5 +218,6 @@ def _note(app: App, deed: AuditEntry.Deed, actor: Actor, changes: list[Change] |
     audit.note(actor, deed, KIND, called(app), owner_of(app).organization, changes or ())
 
 
-def _random(length: int) -> str:
+def random(length: int) -> str:
+    """For an id or a secret."""
     return "".join(secrets.choice(_LETTERS) for _ in range(length))

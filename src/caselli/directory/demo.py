@@ -6,10 +6,11 @@ from pathlib import Path
 
 from django.db import transaction
 
-from caselli.directory import api_keys
+from caselli.directory import api_keys, apps
+from caselli.directory.app_form import AppKind, Wanted
 from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
-from caselli.store.models import AuthorizedAddress, Extension, Organization, Preferences, Role, Trunk, User
+from caselli.store.models import App, AuthorizedAddress, Extension, Organization, Preferences, Role, Trunk, User
 
 ORGANIZATION = "0003"
 TRUNK = "Answering machine"
@@ -20,6 +21,7 @@ QUICK = 4
 """Seconds between tries, so that a newcomer can watch them."""
 LOGIN_FILE = "demo-password"
 KEY_FILE = "demo-api-key"
+APP_FILE = "demo-app"
 _PREFERENCES = {
     "negotiation_limit": 12,
     "recipients_limit": 10,
@@ -80,6 +82,25 @@ def api_key(home: Path) -> str:
     return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class DemoApp:
+    """Its id and its secret."""
+
+    client_id: str
+    secret: str
+
+
+def app(home: Path) -> DemoApp:
+    """The demo's app, kept in the home so that it can be told again: no other secret is."""
+    file = home / APP_FILE
+    if file.exists():
+        return DemoApp(*file.read_text().split())
+    fresh = DemoApp(apps.random(apps.ID_LENGTH), apps.random(apps.SECRET_LENGTH))
+    file.touch(mode=0o600)
+    file.write_text(f"{fresh.client_id}\n{fresh.secret}\n")
+    return fresh
+
+
 def furnish(home: Path, machine_host: str, machine_port: int) -> None:
     """Make the demo, once; later calls only lead its trunk to where the answering machine listens now.
 
@@ -95,6 +116,7 @@ def furnish(home: Path, machine_host: str, machine_port: int) -> None:
             return
         _lead_trunk(organization, machine_host, machine_port)
         _make_key(api_key(home))
+        _make_app(app(home))
 
 
 def _make(secret: str) -> Organization:
@@ -143,6 +165,14 @@ def _make_key(secret: str) -> None:
     person = User.objects.filter(username=USERS[0].login, role=Role.ADMINISTRATOR).first()
     if person is not None and api_keys.find(secret) is None:
         api_keys.keep(person, Actor(name="demo"), secret, name="Demo", scopes=tuple(Scope))
+
+
+def _make_app(one: DemoApp) -> None:
+    """Olivia's, so that it acts for the whole organization."""
+    person = User.objects.filter(username=USERS[1].login, role=Role.ORGANIZATION_ADMINISTRATOR).first()
+    if person is not None and not App.objects.filter(client_id=one.client_id).exists():
+        wanted = Wanted("Demo", AppKind.TRUSTED, frozenset(Scope))
+        apps.keep(person, wanted, one.client_id, one.secret, Actor(name="demo"))
 
 
 def _lead_trunk(organization: Organization, host: str, port: int) -> None:

@@ -6,6 +6,7 @@ of her colleagues, foreign to the others.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,10 +16,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from doors.api.oauth import app_of
 from doors.web.things import mail_with_an_attachment, receive_at_the_machine, with_the_pages_of
+from oauth2_provider.models import AccessToken
 
 from caselli.approval.confirm import token_of
+from caselli.directory import api_keys
+from caselli.directory.app_form import AppKind
+from caselli.directory.audit import Actor
 from caselli.directory.invite import link_for
+from caselli.directory.scopes import Scope
 from caselli.doors.web.urls import urlpatterns
 from caselli.fax.submission import HandedFile
 from caselli.intake.stage import stage
@@ -79,6 +86,7 @@ SIGN_IN = "200 302 302 302 302 302 302 302 302"
 SIGN_IN_FORM = "422 302 302 302 302 302 302 302 302"
 ANYBODYS_FORM = "422 422 422 422 422 422 422 422 422"
 NO_BUTTON = "409 409 409 409 409 409 409 409 409"
+NOTHING_ASKED = "400 400 400 400 400 400 400 400 400"
 OWN_FORM = "login 422 422 422 422 422 422 422 422"
 
 
@@ -97,6 +105,18 @@ ADDRESSES = {
     "login": Address(get=SIGN_IN, post=SIGN_IN_FORM),
     "logout": Address(post=OUT),
     "appearance": Address(post=PUBLIC),
+    "api-keys": Address(get=SIGNED_IN),
+    "api-key-add": Address(get=GOES_ON, post=GOES_ON),
+    "api-key-end": Address("api key", get=SET_UP, post=SET_UP_DO),
+    "docs-api": Address(get=ANYBODY),
+    "docs-problems": Address(get=ANYBODY),
+    "apps": Address(get=SIGNED_IN),
+    "app-add": Address(get=SIGNED_IN, post=OWN_FORM),
+    "app": Address("app", get=SET_UP, post=SET_UP_FORM),
+    "app-secret": Address("app", get=SET_UP, post=SET_UP),
+    "app-remove": Address("app", get=SET_UP, post=SET_UP_DO),
+    "app-take-back": Address("app", post=OWN),
+    "authorize": Address(get=NOTHING_ASKED, post=NOTHING_ASKED),
     "account_login": Address(get=SIGN_IN, post=SIGN_IN_FORM),
     "account_logout": Address(post=OUT),
     "account_inactive": Address(get=ANYBODY),
@@ -276,10 +296,21 @@ def objects(cast, people, hand_in, run_calls, browser_of, letter, settings, mail
         "trunk test": [cast.trunk.pk, cast.trunk.tests.create(kind="options", asked_at=timezone.now()).pk],
         "link": urlsplit(link_for(keeper)).path.rpartition("/")[2].split("-", 1),
         "passkey": [Authenticator.objects.create(user=keeper, type="webauthn", data={"name": "Key"}).pk],
+        "api key": [api_keys.make(cast.alice, Actor(), name="Key", scopes=[Scope.FAX_READ])[0].uid],
+        "app": [_app_that_may_act_for(cast.alice).pk],
         "session": [UserSession.objects.get(user=cast.alice).pk],
         "mailbox": [MailSource.objects.create(name="Provider", host="127.0.0.1", port=1).pk],
         "blocked": [BlockedDestination.objects.create(organization=cast.clinic, prefix="+882").pk],
     }
+
+
+def _app_that_may_act_for(person):
+    """Registered by the person, too."""
+    app = app_of(person, AppKind.CONSENT).app
+    AccessToken.objects.create(
+        user=person, application=app, token_checksum="0" * 64, expires=timezone.now() + timedelta(hours=1)
+    )
+    return app
 
 
 def _fax_that_needs_a_yes(cast, hand_in):

@@ -29,6 +29,14 @@ class ExtensionShown:
 
 
 @dataclass(frozen=True, slots=True)
+class AppShown:
+    """Of the UnifiedAPI-compatible service."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Demonstration:
     web: str
     web_tls: str
@@ -41,6 +49,7 @@ class Demonstration:
     extensions: tuple[ExtensionShown, ...]
     api: str = ""
     api_key: str = ""
+    uapi: AppShown = AppShown("", "")
 
 
 def banner(shown: Demonstration) -> str:
@@ -81,6 +90,8 @@ def read(configuration: Configuration) -> Demonstration | None:
     kept["extensions"] = tuple(
         ExtensionShown(**one | {"authorized": tuple(one["authorized"])}) for one in kept["extensions"]
     )
+    if "uapi" in kept:
+        kept["uapi"] = AppShown(**kept["uapi"])
     return Demonstration(**kept)
 
 

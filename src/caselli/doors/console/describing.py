@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from caselli.directory import demo
-from caselli.doors.console.demonstration import DESCRIPTION_FILE, Demonstration, ExtensionShown, UserShown
+from caselli.doors.console.demonstration import DESCRIPTION_FILE, AppShown, Demonstration, ExtensionShown, UserShown
 from caselli.project.configuration import Configuration
 from caselli.store.models import Extension, Organization, Preferences, User
 
@@ -15,7 +15,7 @@ def describe(configuration: Configuration) -> Demonstration | None:
     if organization is None or not (configuration.home / demo.LOGIN_FILE).exists():
         return None
     web = f"http://{configuration.web}"
-    secret = demo.password(configuration.home)
+    secret, app = demo.password(configuration.home), demo.app(configuration.home)
     users = User.objects.filter(username__in=[one.login for one in demo.USERS], organization=organization)
     extensions = Extension.objects.filter(organization=organization).select_related("organization", "owner")
     return Demonstration(
@@ -40,6 +40,7 @@ def describe(configuration: Configuration) -> Demonstration | None:
         ),
         api=f"{web}/api/v1",
         api_key=demo.api_key(configuration.home),
+        uapi=AppShown(app.client_id, app.secret),
     )
 
 

@@ -126,6 +126,7 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
             _add_mailbox_test(verbs, wrap)
     _add_share(commands, wrap)
     _add_key(commands, wrap)
+    _add_app(commands, wrap)
     audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
     _finish(audit, wrap(_audit))
     _of(audit)
@@ -212,6 +213,49 @@ def _fill_key(parser: Parser) -> None:
     )
 
 
+def _add_app(commands: Any, wrap: Callable[[Command], Command]) -> None:
+    verbs = _verbs_of(commands, "app", "apps: programs that get access tokens by OAuth 2.0")
+    create = verbs.add_parser(
+        "create", help="register an app and print its id and secret: it is shown this once", fill=_fill_app
+    )
+    _finish(create, wrap(partial(_app, "create")))
+    every = verbs.add_parser("list", help="list all apps, and whose they are")
+    _finish(every, wrap(partial(_app, "list")))
+    every.add_argument("--user", metavar="LOGIN", help="only of this person")
+    _of(every)
+    remove = verbs.add_parser("remove", help="remove an app: from the next request on it can do nothing")
+    _finish(remove, wrap(partial(_app, "remove")))
+    remove.add_argument("which", metavar="CLIENT_ID", help="its client id, as caselli app list shows it")
+
+
+def _fill_app(parser: Parser) -> None:
+    from caselli.directory.app_form import AppKind
+    from caselli.directory.scopes import WORDS
+
+    parser.add_argument(
+        "--user", required=True, metavar="LOGIN", help="whose account it belongs to; a trusted app acts as that person"
+    )
+    parser.add_argument("--name", required=True, metavar="NAME", help="what people will know it by")
+    parser.add_argument(
+        "--kind",
+        choices=[one.value for one in AppKind],
+        default=AppKind.TRUSTED.value,
+        help="trusted: it asks nobody; consent: it asks each person; public: it asks, and can keep no secret (trusted)",
+    )
+    parser.add_argument(
+        "--scope",
+        action="append",
+        choices=[one.value for one in WORDS],
+        help="what it may do, at most; may be repeated (fax:read and fax:send)",
+    )
+    parser.add_argument(
+        "--redirect-uri",
+        action="append",
+        metavar="ADDRESS",
+        help="where the browser goes after the consent; may be repeated",
+    )
+
+
 def _fill(prepare: Callable[[], None], name: str, verb: str, parser: Parser) -> None:
     if verb not in {"add", "change"}:
         return
@@ -253,6 +297,12 @@ def _key(verb: str, arguments: argparse.Namespace) -> int:
     from caselli.doors.console import keys
 
     return keys.run(verb, arguments)
+
+
+def _app(verb: str, arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import apps
+
+    return apps.run(verb, arguments)
 
 
 def _audit(arguments: argparse.Namespace) -> int:

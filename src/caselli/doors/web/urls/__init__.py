@@ -12,8 +12,11 @@ register_converter(Token, "token")
 from caselli.doors.web.urls import (  # noqa: E402 - after the converters
     account,
     administration,
+    api_keys,
     approvals,
+    apps,
     confirm,
+    documentation,
     extensions,
     faxes,
     machine,
@@ -31,8 +34,11 @@ from caselli.doors.web.views import site  # noqa: E402
 urlpatterns: list[URLPattern] = [
     *account.urlpatterns,
     *administration.urlpatterns,
+    *api_keys.urlpatterns,
     *approvals.urlpatterns,
+    *apps.urlpatterns,
     *confirm.urlpatterns,
+    *documentation.urlpatterns,
     *set_up.urlpatterns,
     *extensions.urlpatterns,
     *faxes.urlpatterns,
