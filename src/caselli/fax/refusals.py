@@ -1,7 +1,9 @@
 """Every way we say no: a slug for programs, a sentence for people, and what to do about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class RefusalKind(StrEnum):
@@ -55,6 +57,61 @@ class RefusalKind(StrEnum):
     SUBJECT_INVALID = "subject_invalid"
     LINK_INVALID = "link_invalid"
     LINK_TOO_SOON = "link_too_soon"
+
+
+MEANINGS: Mapping[RefusalKind, str] = MappingProxyType(
+    {
+        RefusalKind.RECIPIENT_MISSING: "Nobody is named to send the fax to.",
+        RefusalKind.RECIPIENT_INVALID: "It is no phone number: the sentence says why, the remedy shows one that is.",
+        RefusalKind.RECIPIENT_UNKNOWN_EXTENSION: "No extension of that number takes faxes.",
+        RefusalKind.RECIPIENT_AMBIGUOUS: "Several extensions have that name: the remedy gives their numbers.",
+        RefusalKind.RECIPIENT_REPEATED: "The same recipient stands twice, perhaps in two writings.",
+        RefusalKind.RECIPIENTS_TOO_MANY: "More recipients than the preferences allow.",
+        RefusalKind.RECIPIENT_NAME_INVALID: "A recipient's name is longer than 100 characters, or cannot be printed.",
+        RefusalKind.SANDBOX_ONLY: "A sandbox key reaches the built-in answering machine alone.",
+        RefusalKind.DESTINATION_BLOCKED: "The organization, or the whole server, blocks numbers that begin so.",
+        RefusalKind.FILE_MISSING: "There is no file.",
+        RefusalKind.FILE_EMPTY: "The file has no content.",
+        RefusalKind.FILE_TOO_LARGE: "The file is larger than allowed.",
+        RefusalKind.FILE_KIND_UNKNOWN: "What is in the file is none of PDF, JPG, PNG, TIF, TXT, HTML.",
+        RefusalKind.FILE_ENCRYPTED: "The PDF needs a password to be opened.",
+        RefusalKind.FILE_DAMAGED: "The file breaks off, or is broken.",
+        RefusalKind.FILE_TOO_MANY_PAGES: "The documents have more pages than a fax may have.",
+        RefusalKind.FILE_TOO_COMPLEX: "Drawing the file took more time or memory than allowed.",
+        RefusalKind.FILES_TOO_MANY: "More files than the preferences allow.",
+        RefusalKind.SEND_AT_INVALID: "The time to send it has no offset, is over a year ahead, or stands beside hold.",
+        RefusalKind.PRIORITY_INVALID: "The priority is not between -10 and 10.",
+        RefusalKind.HEADER_INVALID: "The header line is longer than 60 characters, or cannot be printed.",
+        RefusalKind.METADATA_INVALID: "There are more than 20 entries, or one is too long, or has a key that is none.",
+        RefusalKind.CALLBACK_INVALID: "The address to call back is none, or is one that nothing is sent to.",
+        RefusalKind.EXTENSION_UNKNOWN: "There is no such extension, or several.",
+        RefusalKind.EXTENSION_FAX_OFF: "Faxing is switched off for this extension.",
+        RefusalKind.ORGANIZATION_OFF: "The organization is switched off: none of its extensions sends.",
+        RefusalKind.NOT_ALLOWED: "The person may read this, but not send from the extension, or not approve the fax.",
+        RefusalKind.STEP_IMPOSSIBLE: "The fax has moved on since the page was drawn; this click changed nothing.",
+        RefusalKind.NO_APPROVER: "A second person’s yes is asked for, and nobody but the sender could give it.",
+        RefusalKind.CONTENT_CHANGED: "The fax has been changed since it was looked at; the approval was not given.",
+        RefusalKind.REASON_MISSING: "Who declines a fax says why.",
+        RefusalKind.NO_TRUNK: "No trunk leads to this number.",
+        RefusalKind.STORAGE_FULL: "There is no room to keep the document.",
+        RefusalKind.ALLOWANCE_USED_UP: "The extension keeps as much as it may; the sentence says how much.",
+        RefusalKind.CONVERTER_LOST: "The converter, a process of our own, does not work: the log says why.",
+        RefusalKind.MAIL_OFF: "Faxing by mail is switched off in the server's preferences.",
+        RefusalKind.MAIL_ADDRESS_UNKNOWN: "The mail is to another address than the one that receives faxes.",
+        RefusalKind.MAIL_TOO_LARGE: "The mail is larger than the server's preferences allow.",
+        RefusalKind.MAIL_DAMAGED: "What came cannot be read as a mail: its parts, its header or its lines are broken.",
+        RefusalKind.MAIL_AUTOMATIC: "An automatic reply, a bounce or a mailing list: nobody has written this.",
+        RefusalKind.MAIL_UNPROVEN: "The organization asks for a proven sender, and DMARC does not prove this one.",
+        RefusalKind.MAIL_ENCRYPTED: "The mail or its only document is encrypted or packed, and cannot be read here.",
+        RefusalKind.MAIL_EMPTY: "There is nothing to send: neither a document nor a text.",
+        RefusalKind.SENDER_UNKNOWN: "The sender's address is authorized on no extension.",
+        RefusalKind.SENDER_AMBIGUOUS: "The sender's address is authorized on several extensions, and none is named.",
+        RefusalKind.SUBJECT_INVALID: "The subject is no list of recipients.",
+        RefusalKind.LINK_INVALID: "The link of a mail is cut, too old, or of a fax that is gone.",
+        RefusalKind.LINK_TOO_SOON: "The link was used a moment ago; the sentence says when it can be used again.",
+    }
+)
+"""For the documentation: what each means, whatever it was about."""
 
 
 # Not frozen: contextlib writes __traceback__ on an exception that passes through it.

@@ -9,7 +9,7 @@ from caselli.directory import api_keys
 from caselli.directory.api_keys import WhyNot
 from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
-from caselli.doors.api import limits
+from caselli.doors.api import limits, oauth_tokens
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.store.models import User
@@ -90,7 +90,7 @@ def caller_with(authorization: str, ip: str | None) -> Caller:
     secret = secret.strip()
     if not secret or scheme.lower() != "bearer":
         raise Problem(ProblemKind.KEY_MISSING)
-    caller = None if len(secret) > _LONGEST else _by_key(secret, ip)
+    caller = None if len(secret) > _LONGEST else _by_key(secret, ip) or _by_token(secret, ip)
     if caller is None:
         raise _unknown(ProblemKind.KEY_INVALID)
     return caller
@@ -107,6 +107,14 @@ def _by_key(secret: str, ip: str | None) -> Caller | None:
         raise _unknown(_WHY_NOT[why_not])
     api_keys.note_use(key, ip)
     return Caller(key.person, api_keys.scopes_of(key), key.sandbox, f"key:{key.uid}", ip)
+
+
+def _by_token(token: str, ip: str | None) -> Caller | None:
+    """An access token of OAuth 2.0."""
+    holder = oauth_tokens.holder_of(token)
+    if holder is None:
+        return None
+    return Caller(holder.person, holder.scopes, sandbox=False, name=f"app:{holder.client_id}", ip=ip)
 
 
 def _unknown(kind: ProblemKind) -> Problem:
