@@ -47,6 +47,7 @@ CODES: Mapping[Slug, Code] = MappingProxyType(
         RefusalKind.RECIPIENTS_TOO_MANY: RECIPIENTS,
         RefusalKind.DESTINATION_BLOCKED: RECIPIENTS,
         RefusalKind.NO_TRUNK: RECIPIENTS,
+        RefusalKind.SANDBOX_ONLY: RECIPIENTS,
         RefusalKind.FILE_EMPTY: FILE,
         RefusalKind.FILE_MISSING: FILE,
         RefusalKind.FILE_KIND_UNKNOWN: FILE,
