@@ -86,6 +86,14 @@ class Asked(Schema):
     cursor: Cursor = None
 
 
+class OfAnOrganization(Asked):
+    organization: str | None = Field(None, max_length=6, description="Number: its own alone.", examples=["0003"])
+
+    def only(self, every: QuerySet[_Row]) -> QuerySet[_Row]:
+        """Of what the caller sees; another organization's number finds nothing."""
+        return every if self.organization is None else every.filter(organization__number=self.organization)
+
+
 def key_in(cursor: str) -> int:
     """Raises Problem."""
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18):

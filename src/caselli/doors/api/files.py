@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
+from ninja import Query
 
 from caselli.documents.preview import NoSuchPage, page_png, pages_pdf
 from caselli.store import blobs
@@ -30,6 +31,9 @@ class Width(IntEnum):
     W432 = 432
     W864 = 864
     W1728 = 1728
+
+
+AskedWidth = Annotated[Width | None, Query(description="In smooth grey. Without it: the line's own pixels.")]
 
 
 def answers(content_type: str, words: str) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from caselli.doors.api import problems, rest_fax_deeds, rest_me, rest_send, rest_uploads
+from caselli.doors.api import (
+    problems,
+    rest_directory,
+    rest_fax_deeds,
+    rest_lines,
+    rest_me,
+    rest_received,
+    rest_send,
+    rest_uploads,
+)
 from caselli.doors.api.bodies import CheckedParser
 from caselli.doors.api.caller import Needs
 from caselli.doors.api.faults import error_of
@@ -72,4 +81,7 @@ api = Rest("api")
 api.add_router("", rest_me.router)
 api.add_router("", rest_send.router)  # GET /faxes too (rest_faxes.py): one address stands in one router
 api.add_router("", rest_fax_deeds.router)
+api.add_router("", rest_received.router)
+api.add_router("", rest_directory.router)
+api.add_router("", rest_lines.router)
 api.add_router("", rest_uploads.router)
