@@ -6,16 +6,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from caselli.directory import api_keys, apps
+from caselli.directory import api_keys, apps, sandbox
 from caselli.directory.app_form import AppKind, Wanted
 from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
 from caselli.store.models import App, AuthorizedAddress, Extension, Organization, Preferences, Role, Trunk, User
 
 ORGANIZATION = "0003"
-TRUNK = "Answering machine"
-SANDBOX = "+120255501"
-"""The numbers that the numbering plan keeps for fiction (+1 202 555 0100 to 0199)."""
+TRUNK = sandbox.NAME
+SANDBOX = sandbox.NUMBERS
 FAX_ADDRESS = "fax@caselli.example"
 QUICK = 4
 """Seconds between tries, so that a newcomer can watch them."""
@@ -178,17 +177,7 @@ def _make_app(one: DemoApp) -> None:
 def _lead_trunk(organization: Organization, host: str, port: int) -> None:
     trunk = Trunk.objects.filter(organization=organization, name=TRUNK).first()
     if trunk is None:
-        # The credentials are those that number 0110 of the machine asks for.
-        Trunk.objects.create(
-            organization=organization,
-            name=TRUNK,
-            host=host,
-            port=port,
-            username="fax",
-            password="caselli",  # noqa: S106 - of the sandbox, printed in the documentation
-            channels=30,
-            prefix=SANDBOX,
-        )
+        Trunk.objects.create(organization=organization, **sandbox.told(host, port), sandbox=True)
     elif (trunk.host, trunk.port) != (host, port):
         trunk.host, trunk.port = host, port
         trunk.save(update_fields=["host", "port"])

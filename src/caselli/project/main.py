@@ -4,13 +4,14 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import django
 
-from caselli.doors.console import parsers
+from caselli.doors.console import fax_parsers, parsers
 from caselli.project import configuration, logs
 from caselli.project.configuration import Configuration, ConfigurationError
 
@@ -28,6 +29,7 @@ environment:
   CASELLI_SMTP_CERTIFICATE  with CASELLI_SMTP_KEY: PEM files for STARTTLS there (the certificate of the pages)
   CASELLI_SMTP_KEY      the key to it
   CASELLI_LMTP          host:port where your own mail server hands mails over by LMTP; empty: nowhere
+  CASELLI_MAIL_PROCESSES  processes of the mail server      (2; 1 where there is one processor)
   CASELLI_SIP           host:port that calls are made from  (127.0.0.1:5070)
   CASELLI_MACHINE_SIP   host:port of the answering machine  (127.0.0.1:5080)
   CASELLI_MEDIA_WORKERS media processes of the dialer       (1)
@@ -40,7 +42,16 @@ environment:
   CASELLI_WEBHOOKS_PRIVATE  networks of your own into which webhooks may go, like 10.0.0.0/8; none: no loopback either
   CASELLI_API_LIMIT     requests a minute that one key or app may make  (1200)
   CASELLI_INSTANCE      name of this dialer among several   (the host's name)
+  CASELLI_URL           another server, like https://fax.example.com: the commands about faxes work there, by its API;
+                        empty: this machine
+  CASELLI_KEY           the API key for it
+  CASELLI_CERTIFICATE   a file in PEM: the server with this very certificate is believed (this system's authorities, or
+                        those in SSL_CERT_FILE)
 """
+NEEDS_THE_MACHINE = (
+    "caselli: this command needs the machine itself, and CASELLI_URL names another server ({url}). "
+    "Run it there, or without CASELLI_URL."
+)
 
 
 def main() -> None:
@@ -66,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"caselli {version('caselli')}")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_roles(commands)
-    _add_console(commands)
+    fax_parsers.add_faxes(commands, _with_django)
     parsers.add_settings(commands, _with_django, lambda: settle(configuration.load()))
     return whole
 
@@ -94,7 +105,7 @@ def _add_roles(commands: "Subcommands") -> None:
         role.set_defaults(run=partial(_role, name))
     migrate = commands.add_parser("migrate", help="bring the database up to this version (serve does it by itself)")
     migrate.add_argument("--demo", action="store_true", help="and make the demo organization where there is none")
-    migrate.set_defaults(run=_with_django(_migrate))
+    migrate.set_defaults(run=_migrate)
 
 
 def _machine_help() -> str:
@@ -115,35 +126,15 @@ The number dialled decides what it does, +1 202 555 and:
 """
 
 
-def _add_console(commands: "Subcommands") -> None:
-    def add(name: str, verb: Command, what: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=what, description=what)
-        command.set_defaults(run=_with_django(verb))
-        command.add_argument("--json", action="store_true", help="print JSON")
-        return command
-
-    from caselli.doors.console import commands as console
-
-    add("demo", console.demo, "addresses and logins of the demo, as the banner said")
-    send = add("send", console.send, "hand in a fax")
-    send.add_argument("--from", dest="sender", required=True, metavar="EXTENSION", help="210, or 0003*210")
-    send.add_argument(
-        "--to", action="append", required=True, metavar="NUMBER", help="may be repeated, or comma-separated"
-    )
-    send.add_argument("--wait", action="store_true", help="until it is over; exit status 0 only when all have it")
-    send.add_argument("--hold", action="store_true", help="approve it, but do not send it yet")
-    send.add_argument("files", nargs="+", metavar="FILE", help="PDF, JPG, PNG, TIF, TXT or HTML")
-    faxes = add("faxes", console.faxes, "the newest faxes")
-    faxes.add_argument("--from", dest="sender", metavar="EXTENSION", help="of one extension")
-    faxes.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (20)")
-    show = add("show", console.show, "one fax, with everything that happened to it")
-    show.add_argument("id", metavar="ID")
-
-
 def _with_django(verb: Command) -> Command:
+    """``verb``: needs this machine's database, and says so where another server is meant (CASELLI_URL)."""
+
     def run(arguments: argparse.Namespace) -> int:
         from django.db import OperationalError
 
+        if arguments.configuration.remote is not None:
+            print(NEEDS_THE_MACHINE.format(url=arguments.configuration.remote.url), file=sys.stderr)
+            return 2
         settle(arguments.configuration)
         try:
             return verb(arguments)
@@ -168,9 +159,16 @@ def settle(settled: Configuration) -> None:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
+    """Of this machine in any case: ``serve`` begins with it."""
+    settled: Configuration = arguments.configuration
+    arguments.configuration = replace(settled, remote=None)
+    return _with_django(_migrate_here)(arguments)
+
+
+def _migrate_here(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command
 
-    from caselli.directory import demo, set_up
+    from caselli.directory import demo, sandbox, set_up
     from caselli.doors.console import describing, welcome
 
     settled: Configuration = arguments.configuration
@@ -178,6 +176,8 @@ def _migrate(arguments: argparse.Namespace) -> int:
     call_command("createcachetable", verbosity=0)
     if arguments.demo:
         demo.furnish(settled.home, settled.machine_sip.host, settled.machine_sip.port)
+    sandbox.settle()
+    if arguments.demo:
         if describing.write_down(settled):
             set_up.end(settled.set_up_key)
             return 0

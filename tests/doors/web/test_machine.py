@@ -25,9 +25,10 @@ TOLD = {
 
 @pytest.fixture
 def folder(settings, tmp_path, cast):
-    """The machine's folder, and a trunk of everybody that leads to it."""
+    """The machine's folder, and a trunk of the clinic's that leads to it."""
     settings.CONFIGURATION = _with_home(settings.CONFIGURATION, tmp_path)
     cast.trunk.port = settings.CONFIGURATION.machine_sip.port
+    cast.trunk.organization = cast.clinic
     cast.trunk.save()
     folder = tmp_path / "machine"
     folder.mkdir()
@@ -105,10 +106,18 @@ def test_many_calls_come_in_pages(folder, alice):
 
 def test_who_cannot_send_to_it_does_not_see_it(cast, folder, browser_of):
     call(folder)
-    cast.trunk.organization = cast.clinic
-    cast.trunk.save()
     for user, code in ((cast.alice, 200), (cast.bob, 200), (cast.admin, 200), (cast.charlie, 404)):
         browser = browser_of(user)
         assert browser.get("/machine/").status_code == code
         assert browser.get(reverse("machine-call", args=["one"])).status_code == code
         assert ("Answering machine" in browser.get("/extensions").content.decode()) is (code == 200)
+
+
+def test_by_a_trunk_of_everybody_nobody_sees_what_another_organization_sent(cast, folder, browser_of):
+    cast.trunk.organization = None
+    cast.trunk.save()
+    assert browser_of(cast.alice).get("/machine/").status_code == 404
+    assert browser_of(cast.admin).get("/machine/").status_code == 200
+    for one in (cast.foreign, cast.charlie, cast.rival):
+        one.delete()
+    assert browser_of(cast.alice).get("/machine/").status_code == 200

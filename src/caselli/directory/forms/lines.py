@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caselli.directory.forms.settings import Settings
+from caselli.directory.sandbox import leads_there
 from caselli.store.models import BlockedDestination, Trunk
 
 
@@ -67,6 +68,12 @@ class TrunkForm(Settings):
         field = self.fields["organization"]
         assert isinstance(field, forms.ModelChoiceField)
         field.empty_label = "all organizations"
+
+    def save(self, commit: bool = True) -> Trunk:
+        """A trunk whose host was changed may be a way out of the sandbox now, or none any more."""
+        self.instance.sandbox = leads_there(self.instance)
+        kept: Trunk = super().save(commit)
+        return kept
 
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip()

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from caselli.doors.web.addresses import CallName
 from caselli.doors.web.info import Fact
 from caselli.doors.web.times import duration
 from caselli.fax.number import spoken
-from caselli.store.models import Role, Trunk, User
+from caselli.store.models import Organization, Role, Trunk, User
 
 PAGE_SIZE = 50
 _TRANSPORTS = {"t38": "T.38", "g711": "G.711 audio"}
@@ -69,15 +69,19 @@ class ReceptionPage:
 
 
 def may_see(user: User) -> bool:
-    """Administrators; and everybody of an organization whose faxes can go to the machine.
+    """Administrators; and everybody of an organization that has a trunk of its own to the machine, or is the only one.
 
-    It is a sandbox: whoever can send to it sees what came, from whichever extension.
+    It is a sandbox: they see what came, from whichever extension.
     """
     if user.role == Role.ADMINISTRATOR:
         return True
     address = settings.CONFIGURATION.machine_sip
     leading = Trunk.objects.filter(host=address.host, port=address.port, enabled=True)
-    return leading.filter(Q(organization=None) | Q(organization_id=user.organization_id)).exists()
+    if user.organization is None:
+        return False
+    others = Organization.objects.exclude(pk=user.organization.pk)
+    for_all = Q(organization=None) & ~Q(Exists(others))
+    return leading.filter(for_all | Q(organization=user.organization)).exists()
 
 
 def folder() -> Path:

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from caselli.directory import demo
+from caselli.directory import sandbox
 from caselli.directory.forms import TrunkForm, UserForm
 from caselli.store.models import Role, User
 
@@ -67,13 +67,5 @@ class FirstTrunkForm(TrunkForm):
 
 
 def answering_machine(host: str, port: int) -> dict[str, Any]:
-    """A trunk to the built-in answering machine, for everybody; with the login that its number 0110 asks for."""
-    return {
-        "name": demo.TRUNK,
-        "host": host,
-        "port": port,
-        "username": "fax",
-        "password": "caselli",
-        "channels": 30,
-        "prefix": demo.SANDBOX,
-    }
+    """A trunk to the built-in answering machine, for everybody."""
+    return sandbox.told(host, port)

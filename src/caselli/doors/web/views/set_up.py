@@ -149,13 +149,18 @@ def _trunk(request: HttpRequest) -> HttpResponse:
 
 
 def _test(request: HttpRequest) -> HttpResponse:
-    trunk = Trunk.objects.latest("pk")
+    trunk = _first_trunk()
     if request.method == "POST":
         return _begin_test(request, trunk)
     tests = trunk_test.latest(trunk, 1)
     test = tests[0] if tests else None
     mark = f"{test.pk}-{slugify(test.words)}" if test else ""
     return _watched(request, Step.TEST, "web/set_up/test.html", mark, trunk=trunk, test=test)
+
+
+def _first_trunk() -> Trunk:
+    """The newest; one to the answering machine only where there is no other."""
+    return Trunk.objects.order_by("sandbox", "-pk")[0]
 
 
 def _begin_test(request: HttpRequest, trunk: Trunk) -> HttpResponse:
@@ -168,7 +173,7 @@ def _begin_test(request: HttpRequest, trunk: Trunk) -> HttpResponse:
 
 def _fax(request: HttpRequest) -> HttpResponse:
     """What the test has found, and where the first fax is sent, or what became of it."""
-    person, trunk = seen.person(request), Trunk.objects.latest("pk")
+    person, trunk = seen.person(request), _first_trunk()
     if request.method == "POST":
         return _begin_test(request, trunk)
     tests = trunk_test.latest(trunk, 1)
