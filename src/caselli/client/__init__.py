@@ -13,7 +13,7 @@ from caselli.client.clients import AsyncClient, Client
 from caselli.client.given import File, Recipient
 from caselli.client.pinning import pinned
 from caselli.client.problem import Fault, Problem
-from caselli.client.shapes import Attempt, Delivery, Document, Fax, Me, Rehearsal, Upload
+from caselli.client.shapes import Attempt, Delivery, Document, Fax, Me, ReceivedFax, Rehearsal, Upload
 from caselli.client.shapes_events import Event
 from caselli.client.webhook import verify_webhook
 
@@ -29,6 +29,7 @@ __all__ = [
     "File",
     "Me",
     "Problem",
+    "ReceivedFax",
     "Recipient",
     "Rehearsal",
     "Upload",

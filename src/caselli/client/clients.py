@@ -11,6 +11,7 @@ from caselli.client.effects import Plan
 from caselli.client.faxes import Faxes
 from caselli.client.pinning import pinned
 from caselli.client.problem import Problem
+from caselli.client.received import Received
 from caselli.client.retry import Patience
 from caselli.client.shapes import Me
 from caselli.client.shells import AsyncShell, Settings, SyncShell
@@ -27,6 +28,7 @@ class Api(Group[S]):
         super().__init__(shell)
         self.faxes: Faxes[S] = Faxes(shell)
         self.uploads: Uploads[S] = Uploads(shell)
+        self.received: Received[S] = Received(shell)
 
     @verb
     def me(self) -> Plan[Me]:

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from caselli.client import operations
-from caselli.client.effects import Now, Plan, Sleep
+from caselli.client.effects import Give, Now, Plan, Sleep
 from caselli.client.given import Files, Recipients, parts_of, recipients_of
 from caselli.client.plans import Operation, T, ask, every
 from caselli.client.shapes import Attempt, Channel, Fax, Rehearsal, Status, Upload
 from caselli.client.verbs import Group, S, listing, verb
 
-FIRST_LOOK, LAST_LOOK = 0.25, 3.0
+FIRST_LOOK, LONGER, LAST_LOOK = 0.25, 1.4, 3.0
 """Seconds between looks while a fax is waited for: slower and slower."""
 MOST_ATTEMPTS = 50
 PageWidth = Literal[96, 192, 432, 864, 1728]
@@ -85,6 +85,13 @@ class Faxes(Group[S]):
         """As it stands now, with all its recipients."""
         return self._ask(operations.GET_FAX, id=id_of(fax))
 
+    @listing(Fax)
+    def watch(self, fax: Fax | str) -> Plan[None]:
+        """The fax as it is now, and then whenever something about it has changed, until nothing happens to it any
+        more by itself.
+        """
+        return self._watch(id_of(fax))
+
     @verb
     def wait(self, fax: Fax | str, timeout: float | None = None) -> Plan[Fax]:
         """The fax, as soon as nothing happens to it any more by itself: it is sent, has failed, or needs a person.
@@ -154,16 +161,28 @@ class Faxes(Group[S]):
     def _hand_in(self, operation: Operation[T], named: Mapping[str, Any], files: Files, key: str | None) -> Plan[T]:
         return ask(operation, self._patience, named, parts_of(files), key)
 
-    def _wait(self, id_: str, timeout: float | None) -> Plan[Fax]:
+    def _watch(self, uid: str) -> Plan[None]:
+        last, pause = None, FIRST_LOOK
+        while True:
+            fax = yield from ask(operations.GET_FAX, self._patience, {"id": uid})
+            pause = min(pause * LONGER, LAST_LOOK) if fax == last else FIRST_LOOK
+            if fax != last:
+                yield Give(fax)
+            if not fax.moves:
+                return
+            last = fax
+            yield Sleep(pause)
+
+    def _wait(self, uid: str, timeout: float | None) -> Plan[Fax]:
         pause, begun = FIRST_LOOK, (yield Now())
         while True:
-            fax = yield from ask(operations.GET_FAX, self._patience, {"id": id_})
+            fax = yield from ask(operations.GET_FAX, self._patience, {"id": uid})
             if not fax.moves:
                 return fax
             if timeout is not None and (yield Now()) - begun + pause > timeout:
-                raise TimeoutError(f"Fax {id_} is still on its way after {timeout:g} s: {fax.status_name}.")
+                raise TimeoutError(f"Fax {uid} is still on its way after {timeout:g} s: {fax.status_name}.")
             yield Sleep(pause)
-            pause = min(pause * 1.5, LAST_LOOK)
+            pause = min(pause * LONGER, LAST_LOOK)
 
 
 def id_of(fax: Fax | str) -> str:

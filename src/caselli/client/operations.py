@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from caselli.client.plans import Operation
-from caselli.client.shapes import Attempt, Fax, Me, Rehearsal, Upload
+from caselli.client.shapes import Attempt, Fax, Me, ReceivedFax, Rehearsal, Upload
 
 NOTHING = type(None)
 
@@ -17,6 +17,12 @@ class Faxes:
 @dataclass(frozen=True, slots=True)
 class Attempts:
     items: tuple[Attempt, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFaxes:
+    items: tuple[ReceivedFax, ...]
     next: str | None
 
 
@@ -41,3 +47,10 @@ RESOLVE_DELIVERY = Operation("resolve_delivery", "POST", "/faxes/{id}/resolve", 
 UPLOAD_FILE = Operation("upload_file", "POST", "/uploads", Upload, keyed=True)
 GET_UPLOAD = Operation("get_upload", "GET", "/uploads/{upload_id}", Upload)
 DELETE_UPLOAD = Operation("delete_upload", "DELETE", "/uploads/{upload_id}", NOTHING)
+
+LIST_RECEIVED_FAXES = Operation("list_received_faxes", "GET", "/extensions/{extension}/received-faxes", ReceivedFaxes)
+GET_RECEIVED_FAX = Operation("get_received_fax", "GET", "/received-faxes/{id}", ReceivedFax)
+GET_RECEIVED_PAGE = Operation("get_received_page", "GET", "/received-faxes/{id}/pages/{page}.png", bytes)
+GET_RECEIVED_PDF = Operation("get_received_pdf", "GET", "/received-faxes/{id}/document.pdf", bytes)
+MARK_RECEIVED_FAX = Operation("mark_received_fax", "PATCH", "/received-faxes/{id}", ReceivedFax)
+DELETE_RECEIVED_FAX = Operation("delete_received_fax", "DELETE", "/received-faxes/{id}", NOTHING)

@@ -19,7 +19,8 @@ T = TypeVar("T")
 PREFIX = "/api/v1"
 KEY_HEADER = "Idempotency-Key"
 _NAMES = re.compile(r"{(\w+)}")
-_SAFE_AGAIN = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_SAFE_AGAIN = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+"""Done twice they come to the same: our PATCH says what shall be, and never how much more."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Me:
 
     login: str
     name: str
-    role: Literal["administrator", "organization", "user"]
+    role: Literal["administrator", "organization_administrator", "user"]
     organization: Organization | None
     by: Literal["key", "app"]
     id: str
@@ -106,7 +106,7 @@ class Fax:
     added_by: str | None
     approved_at: datetime | None
     approved_by: str | None
-    approved_how: Literal["web", "email", "trusted", "api", "console"] | None
+    approved_how: Literal["web", "email", "trusted", "api", "program", "console"] | None
     held: bool
     send_at: datetime | None
     ended_at: datetime | None
@@ -228,3 +228,16 @@ class Upload:
     seconds: float
     uploaded_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFax:
+    """A fax in the inbox of ``extension``. ``sender``: an extension, or what the far machine called itself."""
+
+    id: int
+    extension: str
+    sender: str
+    pages: int
+    received_at: datetime
+    read_at: datetime | None
+    sandbox: bool

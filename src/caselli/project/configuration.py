@@ -35,12 +35,21 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """Another server, which the command line speaks with by its API. ``certificate``: the one to believe, in PEM."""
+
+    url: str
+    key: str = field(repr=False)
+    certificate: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """``database_url`` is empty when Caselli runs its own PostgreSQL inside ``home``. ``time_zone``: this machine's.
 
     Without ``smtp_relay`` mails are kept as files; an empty ``mail_from`` leaves the sender to the preferences.
     ``dns``: the name server that is asked about the senders of mails; without it, this machine's own.
-    ``api_limit``: requests a minute of one key or app.
+    ``api_limit``: requests a minute of one key or app. ``mail_processes``: that take mails by SMTP and LMTP.
     """
 
     home: Path
@@ -63,6 +72,8 @@ class Configuration:
     dns: Address | None = None
     webhooks_private: tuple[IPv4Network | IPv6Network, ...] = ()
     api_limit: int = 1_200
+    remote: Remote | None = None
+    mail_processes: int = 1
 
     @property
     def socket_folder(self) -> Path:
@@ -148,6 +159,15 @@ def _webhooks_private(name: str, public_url: str) -> tuple[IPv4Network | IPv6Net
     except ValueError:
         alone = False
     return _LOOPBACK if alone else ()
+
+
+def _remote(url: str, key: str, certificate: str) -> Remote | None:
+    """A key that is missing is said by the command that needs it: others do not care."""
+    found = {name: os.environ.get(name, "").strip() for name in (url, key, certificate)}
+    if not found[url]:
+        return None
+    file = Path(found[certificate]).expanduser().absolute() if found[certificate] else None
+    return Remote(found[url].rstrip("/"), found[key], file)
 
 
 def _name_server(name: str) -> Address | None:
@@ -238,5 +258,7 @@ def load() -> Configuration:
         time_zone=_zone(os.environ.get("TZ", ""), _LOCALTIME),
         dns=_name_server("CASELLI_DNS"),
         webhooks_private=_webhooks_private("CASELLI_WEBHOOKS_PRIVATE", public_url),
+        remote=_remote("CASELLI_URL", "CASELLI_KEY", "CASELLI_CERTIFICATE"),
         api_limit=_number("CASELLI_API_LIMIT", 1_200, 1, 10_000_000),
+        mail_processes=_number("CASELLI_MAIL_PROCESSES", min(2, len(os.sched_getaffinity(0))), 1, 64),
     )
