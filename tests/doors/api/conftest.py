@@ -1,10 +1,11 @@
 """Programs of the cast: a key for whom one likes, and a client that sends it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from running import Running, running
 
 from caselli.directory import api_keys
 from caselli.directory.audit import Actor
@@ -33,3 +34,9 @@ def program_of(secret_of: Callable[..., str]) -> Callable[..., Client]:
         return Client(headers={"Authorization": f"Bearer {secret_of(person, *scopes, **more)}"})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def running_caselli() -> Iterator[Running]:
+    """One Caselli for all that speak to it over a socket (wire.py)."""
+    yield from running()
