@@ -74,12 +74,13 @@ class Sending:
 
 
 class Running:
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, mail_processes: int = 1) -> None:
         self.options = options
         home = Path(tempfile.mkdtemp(prefix="caselli-running-"))
         home.chmod(0o711)  # started as root, the database runs as another user, who must be able to enter
         self.home = home
         self.environment = {**os.environ, **free_addresses(), "CASELLI_HOME": str(home), "CASELLI_DATABASE_URL": ""}
+        self.environment["CASELLI_MAIL_PROCESSES"] = str(mail_processes)
         self.said: list[str] = []
         self._news = threading.Condition()
         self.process: subprocess.Popen[str] | None = None
@@ -184,9 +185,9 @@ class Running:
         return [json.loads(file.read_text()) for file in sorted((self.home / "machine").glob("*.json"))]
 
 
-def running(*options: str) -> Iterator[Running]:
+def running(*options: str, mail_processes: int = 1) -> Iterator[Running]:
     """``options``: of ``caselli serve``."""
-    one = Running(*options)
+    one = Running(*options, mail_processes=mail_processes)
     try:
         one.start()
         yield one

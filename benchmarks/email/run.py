@@ -6,7 +6,7 @@ Starts a private PostgreSQL, with real commits, in a temporary home, and ``casel
 a bare aiosmtpd, in a process too, whose handler stores nothing; the same client speaks to both, in turns.
 
 1. Mails a second with a PDF of 100 kB, and p50 and p99 of their dialogues, from MAIL to the answer to the final dot.
-2. The largest size in memory of the mail process (VmHWM), once 100 connections have each sent 10 MB at the same time.
+2. The largest size in memory of the mail processes (VmHWM, added up), once 100 connections have each sent 10 MB at the same time.
 3. Lost: mails that were answered 250 and have no row, or no whole file on the shelf.
 """
 
@@ -114,10 +114,16 @@ def bare() -> Iterator[tuple[int, int]]:
             process.terminate()
 
 
-def processor_time(pid: int) -> float:
-    """Seconds that the process has had."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def family(pid: int) -> list[int]:
+    """The process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(int(one) for one in children)]
+
+
+def processor_time(pids: list[int]) -> float:
+    """Seconds that the processes have had."""
+    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def figures(rounds: list[sender.Sent], processor: float) -> dict[str, Any]:
@@ -133,10 +139,37 @@ def figures(rounds: list[sender.Sent], processor: float) -> dict[str, Any]:
     }
 
 
-def memory(pid: int, what: str) -> float:
+def memory(pids: list[int], what: str) -> float:
     """Megabytes; ``what``: VmHWM is the most there ever was, VmRSS what is now."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return round(next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1000, 1)
+    lines = [line for pid in pids for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+    return round(sum(int(line.split()[1]) for line in lines if line.startswith(what)) / 1000, 1)
+
+
+def wait_for_processes(port: int, pid: int) -> list[int]:
+    """Until each process of the server listens, which is when it has the socket in its poll."""
+    from django.conf import settings
+
+    wanted = settings.CONFIGURATION.mail_processes
+    until = time.monotonic() + 60
+    while len(found := family(pid)) < wanted or not all(served(port, one) for one in found):
+        if time.monotonic() > until:
+            raise SystemExit("a process of the mail server does not take mails")
+    return found
+
+
+def served(port: int, pid: int) -> bool:
+    """Whether this process greets one of a few connections; each is tried anew."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
+        one.recv(1_000)
+        return is_at(one, pid)
+
+
+def is_at(one: socket.socket, pid: int) -> bool:
+    """Whether the other end of the connection is open in this process."""
+    ours = f":{one.getsockname()[1]:04X}"
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    inodes = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(ours)}
+    return any(os.readlink(link) in inodes for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink())
 
 
 def lost(answers: Iterable[str]) -> int:
@@ -156,23 +189,27 @@ def measure(arguments: argparse.Namespace, home: Path) -> dict[str, Any]:
     small = sender.letter(DOCUMENT)
     each = -(-arguments.mails // arguments.rounds // arguments.connections)
     with ours(home) as process, bare() as (bare_port, bare_pid):
+        pids = wait_for_processes(port, process.pid)
+        at_rest = memory(pids, "VmRSS")
         for one in (port, bare_port):
             sender.send(one, 4, 10, small)
         mine, theirs = [], []
-        had, bare_had = processor_time(process.pid), processor_time(bare_pid)
+        had, bare_had = processor_time(pids), processor_time([bare_pid])
         for _ in range(arguments.rounds):
             theirs.append(sender.send(bare_port, arguments.connections, each, small))
             mine.append(sender.send(port, arguments.connections, each, small))
-        had, bare_had = processor_time(process.pid) - had, processor_time(bare_pid) - bare_had
-        before = memory(process.pid, "VmHWM")
+        had, bare_had = processor_time(pids) - had, processor_time([bare_pid]) - bare_had
+        before = memory(pids, "VmHWM")
         large = sender.letter(int(LARGE * 0.73 - 2_000))
         began = time.perf_counter()
         many = sender.send_together(port, arguments.large, large)
         taken = time.perf_counter() - began
-        most = memory(process.pid, "VmHWM")
+        most = memory(pids, "VmHWM")
     answers = [answer for one in [*mine, many] for answer in one.answers]
     refused = [answer for answer in answers if not answer.startswith("250 ")]
     found = {
+        "processes": len(pids),
+        "memory_mb_at_rest": at_rest,
         "caselli": figures(mine, had),
         "bare_aiosmtpd": figures(theirs, bare_had),
         "large": {
@@ -205,7 +242,7 @@ def tell(found: dict[str, Any]) -> None:
             f"   dialogue p50 {dialogue['p50']:6.1f} ms   p99 {dialogue['p99']:6.1f} ms"
             f"   {one['processor_ms_a_mail']} ms of a processor each"
         )
-    print(f"ratio {found['ratio']}")
+    print(f"ratio {found['ratio']}, with {found['processes']} processes, {found['memory_mb_at_rest']} MB at rest")
     large = found["large"]
     print(
         f"{large['connections']} connections of {large['bytes'] / 1_000_000:.1f} MB at once, {large['seconds']} s: "

@@ -1,10 +1,11 @@
-"""``kill -9`` of the mail server at any byte of a dialogue leaves nothing, or one whole mail."""
+"""``kill -9`` of a process of the mail server at any byte of a dialogue leaves nothing, or one whole mail."""
 
 import os
 import signal
 import socket
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from mail_server import Speaker
@@ -97,3 +98,57 @@ def test_a_killed_mail_server_leaves_nothing_or_one_whole_mail(caselli):
     wait_for_fax_to(caselli, unheard)
     wait_for_fax_to(caselli, safe)
     assert [faxes_to(caselli, number) for number in (half, nearly, unheard, safe)] == [0, 0, 1, 1]
+
+
+def second_process(caselli) -> int:
+    """Of the mail server; it may be starting again."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with suppress(AssertionError):
+            return caselli.process_of("mail", "mail")
+        assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+
+
+def is_at(connection, pid) -> bool:
+    """Whether the other end of it is open in this process (proc(5): ``/proc/net/tcp`` and the inodes of sockets)."""
+    ours = f":{connection.getsockname()[1]:04X}"
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    inodes = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(ours)}
+    with suppress(FileNotFoundError):
+        return any(str(one.readlink()) in inodes for one in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
+def begun_at_the_second(caselli, stack) -> tuple[int, Speaker]:
+    """The process, and a dialogue that is about to send content to it; the first one serves others meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        speaker = begun(caselli)
+        stack.enter_context(closing(speaker.file))
+        stack.enter_context(speaker.connection)
+        second = second_process(caselli)
+        if is_at(speaker.connection, second):
+            return second, speaker
+        assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+
+
+def test_a_killed_second_process_is_replaced_and_no_mail_is_lost(caselli):
+    safe, half, later = (f"+120255501{last}" for last in (64, 65, 66))
+    with ExitStack() as stack:
+        _, speaker = begun_at_the_second(caselli, stack)
+        speaker.say(content(safe))
+        assert speaker.hear().startswith("250 2.0.0 Taken as ")
+        first = caselli.process_of("mail")
+        second, broken = begun_at_the_second(caselli, stack)
+        broken.say(content(half)[:4_000])
+        os.kill(second, signal.SIGKILL)
+        assert ends_without_answer(broken)
+    with ExitStack() as stack:
+        replaced, speaker = begun_at_the_second(caselli, stack)
+        speaker.say(content(later))
+        assert speaker.hear().startswith("250 2.0.0 Taken as ")
+        assert replaced != second
+        assert caselli.process_of("mail") == first
+    wait_for_fax_to(caselli, safe)
+    wait_for_fax_to(caselli, later)
+    assert [faxes_to(caselli, number) for number in (safe, half, later)] == [1, 0, 1]

@@ -8,10 +8,15 @@ import signal
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
 from socket import gethostname
+from ssl import SSLContext
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from caselli.project.configuration import Configuration
 from caselli.workers.ready import tell_ready, wait_for_go
+
+if TYPE_CHECKING:
+    from caselli.doors.mail.server import MailServer
 
 
 class CannotStartError(RuntimeError):
@@ -70,7 +75,7 @@ async def machine(configuration: Configuration, stop: asyncio.Event) -> None:
 
 async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
     from caselli.doors.mail import fetch
-    from caselli.doors.mail.server import MailServer
+    from caselli.workers import mail_processes
     from caselli.workers.certificate import CertificateError
     from caselli.workers.starttls import StartTls
 
@@ -79,24 +84,43 @@ async def mail(configuration: Configuration, stop: asyncio.Event) -> None:
         tls = StartTls(configuration)
     except CertificateError as error:
         raise CannotStartError(str(error)) from error
-    here = (ip_network("127.0.0.0/8"), ip_network("::1"))
-    server = MailServer(_own_name(configuration), fronts=(*here, *configuration.trusted_proxies), tls=tls.context)
+    given = mail_processes.given()
+    server = _mail_server(configuration, tls.context)
+    if given:
+        await server.share(given.smtp, given.lmtp)
+    else:
+        await _listen_for_mails(server, configuration)
+    tell_ready()
+    watching = asyncio.create_task(tls.watch())
+    beside: list[Awaitable[None]] = []
+    if not given:
+        sockets = mail_processes.Sockets(*server.descriptors())
+        more = mail_processes.keep(configuration.mail_processes - 1, sockets, stop)
+        beside = [asyncio.create_task(fetch.run(stop)), asyncio.create_task(more)]
+    await stop.wait()
+    watching.cancel()
+    await asyncio.gather(server.close(), *beside)
+
+
+def _mail_server(configuration: Configuration, tls: SSLContext) -> "MailServer":
+    from caselli.doors.mail.server import MailServer
+
+    fronts = (ip_network("127.0.0.0/8"), ip_network("::1"), *configuration.trusted_proxies)
+    return MailServer(_own_name(configuration), None, fronts, tls, configuration.mail_processes)
+
+
+async def _listen_for_mails(server: "MailServer", configuration: Configuration) -> None:
+    """Raises CannotStartError."""
+    smtp, lmtp = configuration.smtp, configuration.lmtp
     try:
-        await server.listen(configuration.smtp.host, configuration.smtp.port)
+        await server.listen(smtp.host, smtp.port)
     except OSError as error:
-        raise _address_taken("CASELLI_SMTP", configuration.smtp, error) from error
-    if lmtp := configuration.lmtp:
+        raise _address_taken("CASELLI_SMTP", smtp, error) from error
+    if lmtp:
         try:
             await server.listen_locally(lmtp.host, lmtp.port)
         except OSError as error:
             raise _address_taken("CASELLI_LMTP", lmtp, error) from error
-    tell_ready()
-    watching = asyncio.create_task(tls.watch())
-    fetching = asyncio.create_task(fetch.run(stop))
-    await stop.wait()
-    watching.cancel()
-    await server.close()
-    await fetching
 
 
 def _own_name(configuration: Configuration) -> str:

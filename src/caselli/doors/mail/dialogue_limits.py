@@ -1,8 +1,9 @@
 """What one client, and all together, may take of this server: connections, mails, mistakes, time. No I/O, no clock."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import Self
 
 FORGET_OVER = 10_000
 """Clients, until those that have been quiet for a minute are forgotten."""
@@ -25,6 +26,12 @@ class Limits:
     commands: int = 2_000
     idle: float = 300.0
     mail_time: float = 900.0
+
+    def shared(self, processes: int) -> Self:
+        """Those of one process among several. What all connections take of the machine is divided; of a client each
+        process sees a part only, so that its limits hold in each.
+        """
+        return replace(self, connections=-(-self.connections // processes))
 
 
 class Pace:
