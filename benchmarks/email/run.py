@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,19 +146,21 @@ def memory(pids: list[int], what: str) -> float:
 
 
 def wait_for_processes(port: int, pid: int) -> list[int]:
-    """Until each process of the server listens, which is when it has the socket in its poll."""
+    """Until each process of the server takes connections."""
     from django.conf import settings
 
     wanted = settings.CONFIGURATION.mail_processes
     until = time.monotonic() + 60
-    while len(found := family(pid)) < wanted or not all(served(port, one) for one in found):
+    greeted: set[int] = set()
+    while len(found := family(pid)) < wanted or not greeted.issuperset(found):
+        greeted |= {one for one in found if served(port, one)}
         if time.monotonic() > until:
             raise SystemExit("a process of the mail server does not take mails")
     return found
 
 
 def served(port: int, pid: int) -> bool:
-    """Whether this process greets one of a few connections; each is tried anew."""
+    """Whether it is this process that greets a new connection: by chance, so ask again."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
         one.recv(1_000)
         return is_at(one, pid)
@@ -169,7 +171,9 @@ def is_at(one: socket.socket, pid: int) -> bool:
     ours = f":{one.getsockname()[1]:04X}"
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     inodes = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(ours)}
-    return any(os.readlink(link) in inodes for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink())
+    with suppress(FileNotFoundError):  # one was closed meanwhile
+        return any(str(link.readlink()) in inodes for link in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 def lost(answers: Iterable[str]) -> int:
