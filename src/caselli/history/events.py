@@ -71,6 +71,7 @@ class Told:
     kind: EventKind
     organization_id: int
     extension_id: int
+    sandbox: bool
     body: str
 
 
@@ -85,8 +86,14 @@ def of_organization(organization_id: int, after: int, upto: int, limit: int = ST
     return list(_whole(steps).order_by("pk")[:limit])
 
 
-def of_all(after: int, upto: int, limit: int = STEPS_AT_ONCE) -> list[Event]:
-    return list(_whole(Event.objects.filter(pk__gt=after, pk__lte=upto)).order_by("pk")[:limit])
+def of_all(
+    after: int, upto: int, limit: int = STEPS_AT_ONCE, organizations: Collection[int] | None = None
+) -> list[Event]:
+    """``organizations``: only theirs."""
+    steps = Event.objects.filter(pk__gt=after, pk__lte=upto)
+    if organizations is not None:
+        steps = steps.filter(organization__in=organizations)
+    return list(_whole(steps).order_by("pk")[:limit])
 
 
 def of_extensions(
@@ -128,7 +135,7 @@ def _tell(step: Event, number: int, kind: EventKind, recipients: int) -> Told:
     assert step.organization_id is not None
     assert step.extension_id is not None
     body = json.dumps({"id": number, "type": kind.value, "timestamp": moment(step.at), "data": data})
-    return Told(step.pk, number, kind, step.organization_id, step.extension_id, body)
+    return Told(step.pk, number, kind, step.organization_id, step.extension_id, step.fax.sandbox, body)
 
 
 def _fax(fax: Fax, kind: EventKind, recipients: int) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from ninja.operation import Operation
 from caselli.doors.api import (
     problems,
     rest_directory,
+    rest_events,
     rest_fax_deeds,
     rest_lines,
     rest_me,
     rest_received,
     rest_send,
     rest_uploads,
+    rest_webhooks,
 )
 from caselli.doors.api.bodies import CheckedParser
 from caselli.doors.api.caller import Needs
@@ -85,3 +87,5 @@ api.add_router("", rest_received.router)
 api.add_router("", rest_directory.router)
 api.add_router("", rest_lines.router)
 api.add_router("", rest_uploads.router)
+api.add_router("", rest_events.router)
+api.add_router("", rest_webhooks.router)
