@@ -4,6 +4,9 @@ What an old client writes on the wire stands in test_unified_wire.py.
 """
 
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,8 +14,9 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from caselli.directory.scopes import Scope
+from caselli.doors.api import unified_errors
 from caselli.doors.api.problem_kinds import ProblemKind
-from caselli.doors.api.unified_errors import CODES
+from caselli.doors.api.unified_errors import CODES, Code
 from caselli.fax.refusals import RefusalKind
 from caselli.store.models import (
     BlockedDestination,
@@ -21,8 +25,10 @@ from caselli.store.models import (
     Organization,
     Preferences,
     PromisedFile,
+    Role,
     Share,
     Trunk,
+    User,
 )
 
 BOUNDARY = "----------------------------4ebf00fbcf09"
@@ -429,8 +435,6 @@ def test_answers_are_kept_by_nobody_and_tell_how_often_one_may_ask(program):
 
 def test_who_asks_too_often_waits(program, settings, monkeypatch):
     monkeypatch.setattr("caselli.doors.api.limits.WINDOW", 3600)
-    from dataclasses import replace
-
     settings.CONFIGURATION = replace(settings.CONFIGURATION, api_limit=1)
     assert posted(program, OURS, ASKED).status_code == 200
     answer = posted(program, OURS, ASKED)
@@ -447,3 +451,37 @@ def test_every_way_in_which_sending_is_refused_has_its_code():
         "recipient_name_invalid", "send_at_invalid", "priority_invalid", "header_invalid", "metadata_invalid",
         "callback_invalid", "no_approver", "content_changed", "reason_missing", "conflict",
     }  # fmt: skip
+
+
+def test_every_code_stands_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "unified-api.md").read_text()
+    codes = {one for one in vars(unified_errors).values() if isinstance(one, Code)} | set(CODES.values())
+    lines = [one for one in page.splitlines() if one.startswith("| ")]
+    rows = {code: row.split("|")[1].strip() for row in lines for code in re.findall(r"`(\w+)`", row)}
+    assert {one.code: rows.get(one.code) for one in codes} == {one.code: str(one.status) for one in codes}
+
+
+def test_who_may_send_from_alice_s_extension(cast, program_of):
+    """The roles of tests/doors/web/test_access.py."""
+
+    def user(name, organization, role=Role.USER):
+        return User.objects.create_user(name, organization=organization, role=role)
+
+    reader, actor = user("reader", cast.clinic), user("actor", cast.clinic)
+    Share.objects.create(extension=cast.desk, user=reader)
+    Share.objects.create(extension=cast.desk, user=actor, may_act=True)
+    expected = {
+        "foreigner": (cast.charlie, 404),
+        "colleague": (cast.bob, 404),
+        "reader": (reader, 403),
+        "actor": (actor, 200),
+        "owner": (cast.alice, 200),
+        "olivia": (cast.olivia, 200),
+        "foreign_administrator": (user("fred", cast.rival, Role.ORGANIZATION_ADMINISTRATOR), 404),
+        "admin": (cast.admin, 200),
+    }
+    programs = {role: program_of(person) for role, (person, _) in expected.items()} | {"stranger": Client()}
+    for service in ("uapi", "unifiedapi"):
+        address = f"/{service}/faxes/@owner/0003*210"
+        got = {role: posted(program, address, ASKED).status_code for role, program in programs.items()}
+        assert got == {role: status for role, (_, status) in expected.items()} | {"stranger": 401}
