@@ -156,6 +156,40 @@ def test_an_inbox(cast, program, make_fax):
     assert list(bob.received.list("0003*211")) == []
 
 
+def test_what_happened_is_told_in_order(cast, program, make_fax):
+    fax = make_fax("+12025550100")
+    call(1)
+    client = program(cast.alice)
+    events = list(client.events.list(extension="210"))
+    assert [one.type for one in events][-2:] == ["delivery.delivered", "fax.sent"]
+    assert {one.fax.id for one in events} == {str(fax.uid)}
+    assert events[-2].delivery.to == "+12025550100"
+    assert events[-1].delivery is None
+    assert list(client.events.list(after=events[-2].id, kinds=["fax.sent"])) == [events[-1]]
+
+
+def test_the_directory_is_read_and_changed(cast, program):
+    olivia = program(cast.olivia)
+    assert [one.extension for one in olivia.extensions.list()] == ["0003*210", "0003*211"]
+    made = olivia.users.add(login="dora", email="dora@example.com", role="user")
+    assert (made.login, olivia.users.get("dora")) == ("dora", made)
+    added = olivia.extensions.add(number="212", name="Ward", owner="dora")
+    assert added.extension == "0003*212"
+    limited = olivia.extensions.change_fax_settings("212", delete_after_days=30, header_line="Ward 3")
+    assert (limited.delete_after_days, limited.header_line) == (30, "Ward 3")
+    assert olivia.extensions.change_fax_settings("212", delete_after_days=None).delete_after_days is None
+    olivia.extensions.remove("212")
+    with pytest.raises(Problem):
+        olivia.extensions.get("212")
+    admin = program(cast.admin)
+    assert admin.preferences.change(files_limit=3).files_limit == 3
+    trunk = admin.trunks.add(name="Second", host="sip.example.com")
+    assert admin.trunks.change(trunk.id, channels=2).channels == 2
+    blocked = admin.blocked_destinations.add("+1900", reason="premium numbers")
+    assert [one.prefix for one in admin.blocked_destinations.list()] == ["+1900"]
+    admin.blocked_destinations.remove(blocked.id)
+
+
 def test_what_is_somebody_elses_is_not_there(cast, program, make_fax):
     fax = make_fax("+12025550100")
     with pytest.raises(Problem) as told:

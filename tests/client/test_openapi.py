@@ -5,7 +5,7 @@ import re
 import types
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, Unpack, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -14,6 +14,7 @@ from caselli.client.effects import Open, Send
 from caselli.client.given import Files, Recipients
 from caselli.client.plans import KEY_HEADER, PREFIX, Operation
 from caselli.client.reading import fields_of
+from caselli.client.shapes_events import EventData
 from caselli.client.verbs import Group, Listing, Verb
 from caselli.doors.api.rest import api
 
@@ -64,7 +65,7 @@ def differences(document, kind, schema, where) -> Iterable[str]:
     elif schema.get("type") == "object" and "properties" in schema:
         yield from differences_of_object(document, kind, schema, where)
     elif schema.get("type") == "object":
-        if get_origin(kind) is not Mapping:
+        if get_origin(kind) is not Mapping and kind is not EventData:  # test_caselli.py reads what is in events
             yield f"{where}: {kind} for an object of any names"
     elif kind is not (wanted := TIMES.get(schema.get("format")) or PLAIN.get(schema.get("type"), Any)):
         yield f"{where}: {kind} for {wanted}"
@@ -152,8 +153,10 @@ def methods(client):
 
 def asked_in_full(plan, group):
     """The first request of a method that is given all its parameters."""
-    hints = get_type_hints(plan)
-    course = plan(group, **{name: sample(kind) for name, kind in hints.items() if name != "return"})
+    hints = {name: kind for name, kind in get_type_hints(plan).items() if name != "return"}
+    for name in [name for name, kind in hints.items() if get_origin(kind) is Unpack]:
+        hints |= get_type_hints(get_args(hints.pop(name))[0])
+    course = plan(group, **{name: sample(kind) for name, kind in hints.items()})
     effect = next(course)
     while not isinstance(effect, Send | Open):
         effect = course.send(0.0)

@@ -7,7 +7,16 @@ from typing import Any, Self
 import httpx
 
 from caselli.client import operations
+from caselli.client.directory import (
+    BlockedDestinations,
+    Extensions,
+    Organizations,
+    ServerPreferences,
+    Trunks,
+    Users,
+)
 from caselli.client.effects import Plan
+from caselli.client.events import Events, Webhooks
 from caselli.client.faxes import Faxes
 from caselli.client.pinning import pinned
 from caselli.client.problem import Problem
@@ -29,6 +38,14 @@ class Api(Group[S]):
         self.faxes: Faxes[S] = Faxes(shell)
         self.uploads: Uploads[S] = Uploads(shell)
         self.received: Received[S] = Received(shell)
+        self.events: Events[S] = Events(shell)
+        self.webhooks: Webhooks[S] = Webhooks(shell)
+        self.extensions: Extensions[S] = Extensions(shell)
+        self.users: Users[S] = Users(shell)
+        self.organizations: Organizations[S] = Organizations(shell)
+        self.trunks: Trunks[S] = Trunks(shell)
+        self.blocked_destinations: BlockedDestinations[S] = BlockedDestinations(shell)
+        self.preferences: ServerPreferences[S] = ServerPreferences(shell)
 
     @verb
     def me(self) -> Plan[Me]:

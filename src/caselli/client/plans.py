@@ -43,21 +43,27 @@ class Operation(Generic[T]):
         return tuple(_NAMES.findall(self.path))
 
     def request(
-        self, named: Mapping[str, Any], parts: tuple[Part, ...] = (), idempotency_key: str | None = None
+        self,
+        named: Mapping[str, Any],
+        parts: tuple[Part, ...] = (),
+        idempotency_key: str | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> Request:
-        """``named``: everything by its name in the OpenAPI document; None is left out."""
+        """``named``: everything by its name in the OpenAPI document; None is left out. ``said``: the body in which
+        None says something.
+        """
         given = {name: value for name, value in named.items() if value is not None}
         path = _NAMES.sub(lambda found: quote(str(given[found[1]]), safe="*"), self.path)
         rest = {name: value for name, value in given.items() if name not in self.in_path}
         asked = rest if self.method == "GET" else {name: rest[name] for name in rest.keys() & self.query}
-        body = {name: plain(value) for name, value in rest.items() if name not in asked}
+        body = {name: plain(value) for name, value in (rest | dict(said or {})).items() if name not in asked}
         headers = {KEY_HEADER: idempotency_key or str(uuid4())} if self.keyed else {}
         return Request(
             self.method,
             PREFIX + path,
             tuple(pair for name in sorted(asked) for pair in _asked(name, asked[name])),
             headers,
-            json=body if body and not parts else None,
+            json=body if (body or said is not None) and not parts else None,
             form={name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}
             if parts
             else {},
@@ -78,9 +84,10 @@ def ask(
     named: Mapping[str, Any],
     parts: tuple[Part, ...] = (),
     idempotency_key: str | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> Plan[T]:
     """Raises Problem."""
-    request = operation.request(named, parts, idempotency_key)
+    request = operation.request(named, parts, idempotency_key, said)
     answer = yield from answered(request, patience, repeatable=operation.keyed or operation.method in _SAFE_AGAIN)
     if operation.answer is bytes:
         return cast("T", answer.body)
@@ -89,16 +96,18 @@ def ask(
     return read(operation.answer, _json(answer))
 
 
-def every(operation: Operation[Any], patience: Patience, named: Mapping[str, Any]) -> Plan[None]:
-    """Gives the items of a list, a page at a time, from newest or first to last. Raises Problem."""
-    cursor: str | None = None
+def every(
+    operation: Operation[Any], patience: Patience, named: Mapping[str, Any], cursor: str = "cursor"
+) -> Plan[None]:
+    """Gives the items of a list, a page at a time. ``cursor``: what the next of a page is called. Raises Problem."""
+    asked = dict(named)
     while True:
-        page = yield from ask(operation, patience, {**named, "cursor": cursor})
+        page = yield from ask(operation, patience, asked)
         for item in page.items:
             yield Give(item)
-        cursor = page.next
-        if cursor is None:
+        if page.next is None:
             return
+        asked[cursor] = page.next
 
 
 def answered(request: Request, patience: Patience, *, repeatable: bool) -> Plan[Answer]:

@@ -7,6 +7,26 @@ from typing import Any, Literal
 
 from caselli.client.shapes import Channel, DeliveryStatus, Status
 
+EventKind = Literal[
+    "fax.created",
+    "fax.awaiting_approval",
+    "fax.approved",
+    "fax.scheduled",
+    "fax.sent",
+    "fax.partially_sent",
+    "fax.failed",
+    "fax.canceled",
+    "fax.purged",
+    "delivery.sending",
+    "delivery.delivered",
+    "delivery.retrying",
+    "delivery.failed",
+    "delivery.unknown",
+    "delivery.canceled",
+]
+TEST = "webhook.test"
+"""The type of the message by which an address is tested: it is about no fax, and has no id."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaxInBrief:
@@ -43,23 +63,31 @@ class DeliveryInBrief:
 
 @dataclass(frozen=True, slots=True)
 class EventData:
-    """``delivery``: None in events of the whole fax."""
+    """``delivery``: None in events of the whole fax; ``fax``: None in the test of a webhook."""
 
-    fax: FaxInBrief
+    fax: FaxInBrief | None = None
     delivery: DeliveryInBrief | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``id`` grows, and names the event for ever: what was seen twice has the same. ``type``: like ``fax.sent``."""
+    """``id`` grows, and names the event for ever: what was seen twice has the same."""
 
-    id: int
-    type: str
+    type: EventKind
     timestamp: datetime
     data: EventData
+    id: int = 0
+
+    @property
+    def is_test(self) -> bool:
+        """Somebody tested the webhook; there is no fax."""
+        return self.type == TEST
 
     @property
     def fax(self) -> FaxInBrief:
+        """Raises ValueError in a test."""
+        if self.data.fax is None:
+            raise ValueError(f"An event {self.type} is about no fax.")
         return self.data.fax
 
     @property

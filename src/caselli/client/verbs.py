@@ -2,7 +2,7 @@
 :class:`AsyncClient`; type checkers see each as what it is.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
@@ -29,6 +29,10 @@ class Group(Generic[S]):
 
     def _ask(self, operation: Operation[T], /, **named: Any) -> Plan[T]:
         return ask(operation, self._patience, named)
+
+    def _say(self, operation: Operation[T], said: Mapping[str, Any], /, **named: Any) -> Plan[T]:
+        """``said``: the body, in which None says something too."""
+        return ask(operation, self._patience, named, said=said)
 
 
 class Verb(Generic[P, T]):
