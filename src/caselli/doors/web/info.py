@@ -10,6 +10,7 @@ from django.urls import reverse
 from caselli.approval import request
 from caselli.doors.web import words
 from caselli.doors.web.incoming import Came, came
+from caselli.doors.web.program import Told, goes_out, said
 from caselli.doors.web.rows import Action, Row, approved_by, rows
 from caselli.doors.web.times import Clock, Said, duration, size
 from caselli.fax.causes import ALL, CANCELED, DELIVERED, UNKNOWN
@@ -48,10 +49,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One recipient: the state, why, what to do, what is next; the newest call first."""
+    """One recipient: the state, why, what to do, what is next; the newest call first. ``called``: by a program."""
 
     position: int
     name: str
+    called: str
     look: words.Look
     reason: str
     remedy: str
@@ -87,6 +89,8 @@ class Info:
     approval: str
     readdress: str
     mail: Came | None
+    goes_out: str
+    program: tuple[Told, ...]
 
 
 def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User | None = None) -> Info:
@@ -115,6 +119,8 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User 
         approval=row.opens if row.opens != row.info else "",
         readdress=reverse("fax-recipients", args=[fax.uid]) if may_act and fax.status in CHANGEABLE else "",
         mail=came(fax, clock),
+        goes_out=goes_out(fax, clock),
+        program=tuple(said(fax, clock)),
     )
 
 
@@ -183,6 +189,7 @@ def _story(delivery: Delivery, fax: Fax, clock: Clock, *, may_act: bool) -> Stor
     return Story(
         position=delivery.position,
         name=name,
+        called=delivery.name,
         look=words.DELIVERY_LOOKS[status],
         reason="" if status is DeliveryStatus.DELIVERED and calls and calls[0].result == reason else reason,
         remedy=remedy_of(delivery),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from caselli.approval.request import mail_of, may_approve, unconfirmed
 from caselli.doors.web import words
 from caselli.doors.web.live_names import live_name
+from caselli.doors.web.program import goes_out
 from caselli.doors.web.times import Clock, Said
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.history import next_try
@@ -258,7 +259,8 @@ class _Writer:
         if self._fax.status == FaxStatus.RECEIVED:
             return (Note("", "Its files are still to come.", "", "move"),)
         if self._fax.status != FaxStatus.RELEASED:
-            return ()
+            when = goes_out(self._fax, self._clock)
+            return (Note("", when, "", "move"),) if when else ()
         notes = [note for one in self._urgent if (note := self._note(one))]
         return tuple(notes[:TOLD_RECIPIENTS])
 

@@ -12,6 +12,7 @@ from caselli.approval import decide, waiting
 from caselli.approval import request as asking
 from caselli.doors.web import approvals, seen
 from caselli.doors.web.info import documents_of
+from caselli.doors.web.program import goes_out
 from caselli.doors.web.times import Clock, zone_of
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus
@@ -69,7 +70,7 @@ def approve(request: HttpRequest, uid: UUID) -> HttpResponse:
         decide.approve(fax, seen.person(request), seen.ip(request), request.POST.get("content", ""))
     except Refusal as refusal:
         return _too_late(request, fax, refusal)
-    messages.success(request, f"You have approved the fax to {_to(fax)}. {_what_now(fax)}")
+    messages.success(request, f"You have approved the fax to {_to(fax)}. {_what_now(request, fax)}")
     return redirect("approvals")
 
 
@@ -88,11 +89,14 @@ def refuse(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("approvals")
 
 
-def _what_now(fax: Fax) -> str:
+def _what_now(request: HttpRequest, fax: Fax) -> str:
     fax.refresh_from_db(fields=["status"])
     if fax.status == FaxStatus.AWAITING_APPROVAL:
         return "It waits for a second person’s yes now."
-    return "It is sent when its sender says so." if fax.held else "It is on its way."
+    if fax.held:
+        return "It is sent when its sender says so."
+    later = goes_out(fax, _clock(request))
+    return f"It goes{later.removeprefix('Goes')}" if later else "It is on its way."
 
 
 def _to(fax: Fax) -> str:
@@ -112,6 +116,7 @@ def _show(request: HttpRequest, fax: Fax, wrong: Refusal | None = None) -> HttpR
     context = {
         "line": approvals.lines([fax], clock, seen.person(request))[0],
         "fax": fax,
+        "later": goes_out(fax, clock),
         "content": content,
         "recipients": approvals.recipients(fax),
         "documents": documents_of(fax),
