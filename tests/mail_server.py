@@ -1,6 +1,7 @@
 """The mail door in a thread of this process, with a loop of its own; tests speak to it over sockets."""
 
 import asyncio
+import os
 import smtplib
 import socket
 import threading
@@ -51,6 +52,22 @@ class MailDoor:
         answer: Future[object] = Future()
         self._loop.call_soon_threadsafe(lambda: answer.set_result(question()))
         return answer.result(30)
+
+    def leave_to(self, name: str) -> MailServer:
+        """A second server takes what comes to the same sockets; the first one listens no more."""
+
+        async def join() -> MailServer:
+            second = MailServer(name, fronts=HERE)
+            smtp, lmtp = self.server.descriptors()
+            await second.share([os.dup(one) for one in smtp], [os.dup(one) for one in lmtp])
+            for listener, _kind in self.server._listeners:
+                listener.close()
+            return second
+
+        return asyncio.run_coroutine_threadsafe(join(), self._loop).result(30)
+
+    def close(self, server: MailServer) -> None:
+        asyncio.run_coroutine_threadsafe(server.close(), self._loop).result(30)
 
     def begin_to_stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)

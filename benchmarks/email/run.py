@@ -6,7 +6,8 @@ Starts a private PostgreSQL, with real commits, in a temporary home, and ``casel
 a bare aiosmtpd, in a process too, whose handler stores nothing; the same client speaks to both, in turns.
 
 1. Mails a second with a PDF of 100 kB, and p50 and p99 of their dialogues, from MAIL to the answer to the final dot.
-2. The largest size in memory of the mail processes (VmHWM, added up), once 100 connections have each sent 10 MB at the same time.
+2. The largest size in memory of the mail processes (VmHWM, added up), once 100 connections have each sent 10 MB at the
+   same time.
 3. Lost: mails that were answered 250 and have no row, or no whole file on the shelf.
 """
 

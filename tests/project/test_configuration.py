@@ -49,3 +49,10 @@ def test_a_name_server_that_cannot_be_asked_is_said(monkeypatch, told):
     monkeypatch.setenv("CASELLI_DNS", told)
     with pytest.raises(configuration.ConfigurationError, match=r"CASELLI_DNS .* like 127\.0\.0\.1:53"):
         configuration.load()
+
+
+@pytest.mark.parametrize(("processors", "told", "expected"), [(1, "", 1), (8, "", 2), (1, "4", 4), (8, "1", 1)])
+def test_two_processes_take_mails_where_there_are_two_processors(monkeypatch, processors, told, expected):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(processors)))
+    monkeypatch.setenv("CASELLI_MAIL_PROCESSES", told)
+    assert configuration.load().mail_processes == expected

@@ -1,5 +1,6 @@
 """No client takes all, and none is forgotten too early."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -79,3 +80,8 @@ def test_clients_that_have_been_quiet_are_forgotten_and_those_at_their_limit_are
 )
 def test_a_customer_with_many_addresses_is_one_client(address, client):
     assert client_of(ip_address(address)) == client
+
+
+def test_of_several_processes_each_has_its_part_of_all_connections_and_the_whole_of_what_a_client_may():
+    assert LIMITS.shared(1) == LIMITS
+    assert LIMITS.shared(2) == replace(LIMITS, connections=2)

@@ -160,6 +160,17 @@ class TestTheEnd:
             assert speaker.hear().startswith("421 4.3.2 ")
         assert len(taken(one)) == 1
 
+    def test_of_one_server_on_a_socket_leaves_it_to_the_other_by_smtp_and_lmtp(self, world):
+        one = mail()
+        with mail_door() as door:
+            second = door.leave_to("second.caselli.example")
+            for local in (False, True):
+                with door.speaking(local=local) as speaker:
+                    assert speaker.hear().startswith("220 second.caselli.example ")
+            assert send(door, one) == {}
+            door.close(second)
+        assert len(taken(one)) == 1
+
 
 class TestProof:
     def test_where_an_organization_asks_for_it_an_unproven_mail_is_refused(self, door, world):
