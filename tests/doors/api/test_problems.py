@@ -137,6 +137,14 @@ def test_a_wrong_parameter_of_an_address(program):
     assert is_problem(program.get("/api/v1/found/1?page=x"), 422, "field_invalid")["field"] == "page"
 
 
+def test_a_parameter_that_is_none(program):
+    told = is_problem(program.get("/api/v1/found/1?page=2&stauts=sent&x=1"), 422, "field_unknown")
+    assert [one["field"] for one in told["errors"]] == ["stauts", "x"]
+    assert told["remedy"] == "This address knows: page."
+    is_problem(program.get("/api/v1/conflict?x=1"), 422, "field_unknown")
+    is_problem(Client().get("/api/v1/conflict?x=1"), 401, "key_missing")
+
+
 def test_a_form_that_breaks_off(program):
     answer = program.post("/api/v1/forms", b"--x\r\nbroken", content_type="multipart/form-data; boundary=")
     is_problem(answer, 400, "request_invalid")

@@ -67,7 +67,10 @@ def told(path: str, status: int, words: str) -> tuple[str, bytes] | None:
     """How a body that is refused while it comes in is answered."""
     if not is_ours(path):
         return None
-    faults = (Fault(_KINDS.get(status, ProblemKind.UNAVAILABLE), words),)
+    kind = _KINDS.get(status, ProblemKind.UNAVAILABLE)
+    if kind is ProblemKind.REQUEST_TOO_LARGE:
+        words = f"The body is larger than the {largest(path, _JSON):,} bytes that JSON may have here, or the files are."
+    faults = (Fault(kind, words),)
     return problems.MEDIA_TYPE, json.dumps(problems.shape(path, faults, status)).encode()
 
 

@@ -80,6 +80,7 @@ def _complete_operation(path: str, method: str, told: dict[str, Any], operation:
         told["security"] = [{"ApiKey": []}, {"OAuth": scopes}]
         if scopes:
             told["description"] = f"{told.get('description', '')}\n\nScope: {', '.join(scopes)}.".strip()
+    _give_examples(told["parameters"])
     statuses = set(_EVERYWHERE)
     repeatable = bool(getattr(operation.view_func, "repeatable", False))
     if method != "get" or told["parameters"]:
@@ -103,6 +104,13 @@ def _complete_operation(path: str, method: str, told: dict[str, Any], operation:
         if str(status) not in answers
     }
     told["responses"] = dict(sorted(answers.items()))
+
+
+def _give_examples(parameters: list[dict[str, Any]]) -> None:
+    """They are listed as in JSON Schema; OpenAPI wants them by name, or one."""
+    for parameter in parameters:
+        if isinstance(parameter.get("examples"), list):
+            parameter["example"] = parameter.pop("examples")[0]
 
 
 def _called(status: int) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -22,9 +24,11 @@ from caselli.doors.api import (
     rest_webhooks,
 )
 from caselli.doors.api.bodies import CheckedParser
-from caselli.doors.api.caller import Needs
-from caselli.doors.api.faults import error_of
+from caselli.doors.api.caller import Needs, caller_of
+from caselli.doors.api.faults import MOST, error_of
 from caselli.doors.api.openapi import complete
+from caselli.doors.api.problem_kinds import ProblemKind
+from caselli.doors.api.problems import Fault, Problem
 
 DESCRIPTION = """\
 Send faxes, see what becomes of them, and hear of it.
@@ -65,10 +69,40 @@ class Rest(NinjaAPI):
         """Where an operation gives itself none: the function's name."""
         return operation.operation_id or operation.view_func.__name__
 
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        for operation in self.operations():
+            self._knows_its_parameters(operation)
+        return super()._get_urls()
+
+    def _knows_its_parameters(self, operation: Operation) -> None:
+        """A filter that is misspelled would else be ignored, and the list be of something else."""
+        models: Any = [one for one in operation.models if one.__ninja_param_source__ == "query"]
+        known = frozenset(name for one in models for name in one.__ninja_flatten_map__)
+        run = operation.run
+
+        def checked(request: HttpRequest, **given: Any) -> HttpResponseBase:
+            if unknown := [one for one in request.GET if one not in known]:
+                try:
+                    caller_of(request)  # who is unknown is told that first
+                except Problem as problem:
+                    return _said_no(request, problem)
+                return _said_no(request, _unknown_parameters(unknown, known))
+            return run(request, **given)
+
+        operation.run = checked  # type: ignore[method-assign]
+
     def operations(self) -> Iterator[Operation]:
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
                 yield from view.operations
+
+
+def _unknown_parameters(unknown: list[str], known: frozenset[str]) -> Problem:
+    shown = [one[:60] if one.isprintable() else "" for one in unknown[:MOST]]
+    remedy = f"This address knows: {', '.join(sorted(known))}." if known else "This address knows none."
+    kind = ProblemKind.FIELD_UNKNOWN
+    faults = [Fault(kind, f"There is no parameter {one}.", remedy, one) for one in shown]
+    return Problem(kind, faults=tuple(faults))
 
 
 def _said_no(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
