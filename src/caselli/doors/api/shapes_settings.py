@@ -30,8 +30,9 @@ class Taken(Schema):
 @dataclass(frozen=True)
 class Noun:
     """``name``: of the answer's shape. ``renamed``: what the API calls a field. ``needed``: beyond what the form's
-    fields tell by themselves; ``settled``: not needed, because for most people there is but one. ``words``: descriptions that are other than the page's. ``first``: fields of the answer
-    that nobody sets, each with its type, its description, and how it is read.
+    fields tell by themselves; ``settled``: not needed, because most people have but one. ``words``: descriptions that
+    are other than the page's. ``first``: fields of the answer that nobody sets, each with its type, its description,
+    and how it is read.
     """
 
     form: type[Settings]

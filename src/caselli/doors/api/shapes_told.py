@@ -1,6 +1,7 @@
 """Faxes and calls out of the tables, in the API's shapes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
@@ -11,6 +12,7 @@ from caselli.directory.scopes import Scope
 from caselli.doors.api import shapes
 from caselli.doors.api.caller import Caller
 from caselli.doors.api.shapes import Deed
+from caselli.fax.outcome import PageReport
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.history.declined import why_not_sent
 from caselli.history.timeline import DELIVERY_WORDS, reason_of, remedy_of, sentence_of
@@ -19,6 +21,8 @@ from caselli.store.models import Attempt, Delivery, Document, Fax
 
 RECIPIENTS_IN_LISTS = 20
 
+_NOTHING_KNOWN = asdict(PageReport(0, confirmed=False))
+"""Of a page that was not on the line: an extension of ours got it."""
 DEEDS: dict[Deed, Scope] = {
     "approve": Scope.FAX_APPROVE,
     "cancel": Scope.FAX_CANCEL,
@@ -195,7 +199,7 @@ def attempt(one: Attempt, entries: Iterable[object] | None) -> shapes.Attempt:
             "sip_phrase": one.sip_phrase or None,
             "q850": one.q850,
             "t30_code": one.t30_code,
-            "pages": one.pages,
+            "pages": [_NOTHING_KNOWN | page for page in one.pages],
             "ladder": None if entries is None else list(entries),
         }
     )
