@@ -30,6 +30,11 @@ def test_the_header_line_says_what_the_extension_is_set_to(settings, said):
     assert header_of(Extension(number="210", name="Front desk", **settings), NOON).said == said
 
 
+def test_a_program_may_give_a_fax_a_header_line_of_its_own():
+    extension = Extension(number="210", name="Front desk", header_line="Acme Clinic", caller_number="+12025550210")
+    assert header_of(extension, NOON, "Radiology").said == "2026-03-08 12:00   Radiology   +1 202-555-0210"
+
+
 @pytest.fixture
 def papers():
     papers = Papers("a dialer/of two")
