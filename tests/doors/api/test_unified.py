@@ -186,7 +186,9 @@ def test_more_files_than_the_server_allows(program):
 
 def test_a_file_that_is_too_large(program):
     large = b"x" * 25_000_001
-    assert said(form(program, OURS, request_part(NUMBER), part(large, filename="a.txt"))) == (413, "fx_file_too_large")
+    answer = form(program, OURS, request_part(NUMBER), part(large + large, filename="a.txt"))
+    assert said(answer) == (413, "fx_file_too_large")
+    assert "50 MB; a file may have 25 MB" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -440,6 +442,13 @@ def test_who_asks_too_often_waits(program, settings, monkeypatch):
     answer = posted(program, OURS, ASKED)
     assert said(answer) == (429, "too_many_requests")
     assert int(answer["Retry-After"]) > 0
+
+
+def test_who_guesses_waits_too(cast, settings):
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, api_limit=1)
+    assert said(Client().put("/uapi/uploads/guessed", b"x")) == (404, "not_found")
+    assert said(Client().put("/uapi/uploads/guessed", b"x")) == (429, "too_many_requests")
+    assert said(posted(Client(), OURS, ASKED)) == (429, "too_many_requests")
 
 
 def test_every_way_in_which_sending_is_refused_has_its_code():

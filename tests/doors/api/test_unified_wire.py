@@ -1,76 +1,26 @@
 """Old clients of the UnifiedAPI, byte for byte, against a whole Caselli: over HTTPS, and over HTTP on loopback."""
 
-import http.client
 import json
-import socket
-import ssl
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from running import running
+from doors.api.wire import Line
 
-LIMIT = 120.0
+LIMIT = 240.0
+"""Seconds, generous: a call takes twenty, and may wait for another one."""
 BOUNDARY = "------------------------8dd1f8d7a5d51a3b"
 NUMBER = "12025550100"
 LAB = "0003*211"  # an extension, which has it at once: a call would take twenty seconds
 
 
 @pytest.fixture(scope="module")
-def caselli():
-    yield from running()
+def caselli(running_caselli):
+    return running_caselli
 
 
 @pytest.fixture(scope="module")
 def demo(caselli):
     return caselli.told("demo")
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def told(self):
-        assert "application/json" in self.headers["Content-Type"]
-        return json.loads(self.body)
-
-
-class Line:
-    """One connection, on which a client writes what it likes."""
-
-    def __init__(self, base, home):
-        place = urlsplit(base)
-        self.host = place.netloc
-        self.socket = socket.create_connection((place.hostname, place.port), timeout=LIMIT)
-        if place.scheme == "https":
-            trust = ssl.create_default_context(cafile=str(home / "tls/certificate.pem"))
-            self.socket = trust.wrap_socket(self.socket, server_hostname=place.hostname)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def write(self, *lines, body=b""):
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-
-    def interim(self):
-        """``HTTP/1.1 100 Continue``."""
-        got = b""
-        while not got.endswith(b"\r\n\r\n"):
-            piece = self.socket.recv(1)
-            assert piece, got
-            got += piece
-        return got.split(b"\r\n")[0]
-
-    def answer(self):
-        response = http.client.HTTPResponse(self.socket)
-        response.begin()
-        return Answer(response.status, response.headers, response.read())
 
 
 @pytest.fixture(scope="module", params=["https", "http"])

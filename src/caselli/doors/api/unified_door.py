@@ -32,15 +32,27 @@ class UnifiedDoor:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not unified_bodies.is_ours(request.path_info):
             return self._get_response(request)
-        try:
-            response = _answer(request)
-        except Exception as error:  # noqa: BLE001 - the last place where it can become an answer
-            response = _said_no(request, error)
+        response = _answered(request, _answer)
+        if response.status_code >= 400 and getattr(request, "standing", None) is None:
+            response = _answered(request, lambda it: _counted(it, response))
         for name, value in _standing_of(request).items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         patch_cache_control(response, no_store=True)
         return response
+
+
+def _answered(request: HttpRequest, answer: Callable[[HttpRequest], HttpResponseBase]) -> HttpResponseBase:
+    try:
+        return answer(request)
+    except Exception as error:  # noqa: BLE001 - the last place where it can become an answer
+        return _said_no(request, error)
+
+
+def _counted(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Who shows no good token, or guesses an address, is counted by where it asks from. Raises Problem, 429."""
+    limits.headers_for(request)
+    return response
 
 
 def _standing_of(request: HttpRequest) -> Mapping[str, str]:
@@ -65,7 +77,9 @@ def _said_no(request: HttpRequest, error: Exception) -> HttpResponse:
     if said is None:
         got_request_exception.send(sender=None, request=request)
         log.error("A request of the UnifiedAPI service failed: %s %s", request.method, request.path, exc_info=error)
-        return told(OURS, "Caselli made a mistake, which its log tells. Nothing was sent.")
+        return told(
+            OURS, "Caselli made a mistake; its log tells which. Look under Sent Faxes before you send it again."
+        )
     faults = problems.faults_of(said)
     code = code_of(faults[0].slug)
     response = told(code, " ".join(_in_words(one) for one in faults))

@@ -127,11 +127,13 @@ class _Form:
         """Of a file that is too large a little more than is allowed: enough to refuse it. Of too many, nothing."""
         path = self._folder / str(len(self._files))
         most = self._limits.file_bytes if len(self._files) <= self._limits.files else -1
-        kept = 0
+        size = 0
         with path.open("wb") as file:
             for piece in content:
-                if kept <= most:
-                    kept += file.write(piece)
+                if size <= most:
+                    file.write(piece)
+                size += len(piece)
+            file.truncate(size)  # what was not written takes no room, and the refusal tells the true size
         return _Came(head.name, _called(head), path)
 
     def wanted(self) -> Wanted:
