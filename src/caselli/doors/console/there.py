@@ -30,7 +30,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
         )
         return 2
     try:
-        client = Client(remote.url, remote.key, certificate=remote.certificate)
+        client = Client(remote.url, remote.key, retries=2, certificate=remote.certificate)
     except (OSError, ValueError) as error:
         print(f"caselli: CASELLI_CERTIFICATE: {error}", file=sys.stderr)
         return 2
