@@ -76,7 +76,9 @@ def answer(code: Code, *sentences: str, utf8: bool = False) -> str:
     """One answer of as many lines as it takes, without the last line end; ASCII unless the client asked for more."""
     lines: list[str] = []
     for one in sentences:
-        words = " ".join("".join(_visible(letter) for letter in one).split())
+        if not (one.isascii() and one.isprintable()):  # which most are, and there are many a second
+            one = "".join(_visible(letter) for letter in one)  # noqa: PLW2901
+        words = " ".join(one.split())
         lines += textwrap.wrap(words if utf8 else in_ascii(words), LINE) or [""]
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], f"... and {len(lines) - MOST_LINES + 1} more lines like these"]
@@ -93,6 +95,8 @@ def too_large(megabytes: int) -> str:
 
 def in_ascii(text: str) -> str:
     """The nearest letters; a question mark for those that have none near (RFC 6531 3.7.4.2)."""
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKD", text.translate(_ASCII))
     return "".join(letter if letter.isascii() else "?" for letter in plain if not unicodedata.combining(letter))
 
