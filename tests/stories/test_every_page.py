@@ -97,6 +97,10 @@ def office(caselli, demo, tmp_path_factory):
     assert caselli.ask("share", "add", "0003*210", "--user", "bob").returncode == 0
     assert caselli.ask("mail-text", "change", "0003/sent", "--subject", "Sent: {to}").returncode == 0
     assert caselli.ask("blocked", "add", "--prefix", "+1900", "--reason", "premium numbers").returncode == 0
+    secret = tmp_path_factory.mktemp("secrets") / "password"
+    secret.write_text("secret\n")
+    mailbox = ("--name", "Faxes", "--host", "127.0.0.1", "--login", "faxes", "--password-file", str(secret))
+    assert caselli.ask("mailbox", "add", *mailbox, "--no-enabled").returncode == 0
     assert caselli.ask("trunk", "test", "Answering machine").returncode == 0
     return arriving
 
