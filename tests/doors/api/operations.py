@@ -38,6 +38,7 @@ class Operation:
 
 FAX, RECEIVED, EXTENSION = {"id": "fax"}, {"id": "received"}, {"extension": "extension"}
 USER, ORGANIZATION, TRUNK, BLOCKED = {"login": "user"}, {"number": "organization"}, {"id": "trunk"}, {"id": "blocked"}
+WEBHOOK = {"webhook_id": "webhook"}
 FILE = {"name": "empty.txt", "content": ""}
 
 OPERATIONS = {
@@ -91,6 +92,17 @@ OPERATIONS = {
     "list_blocked_destinations": Operation(ADMIN, lists=True),
     "block_destination": Operation(ADMIN, json={"prefix": "+1901"}),
     "unblock_destination": Operation(ADMIN, BLOCKED),
+    "list_webhooks": Operation(ADMIN, lists=True),
+    "add_webhook": Operation(ADMIN, json={"name": "New", "url": "https://orders.example.com/hook"}),
+    "get_webhook": Operation(ADMIN, WEBHOOK),
+    "change_webhook": Operation(ADMIN, WEBHOOK, {"name": "Another"}),
+    "remove_webhook": Operation(ADMIN, WEBHOOK),
+    "test_webhook": Operation(ADMIN, WEBHOOK),
+    "change_webhook_secret": Operation(ADMIN, WEBHOOK),
+    "list_webhook_messages": Operation(ADMIN, WEBHOOK),
+    "redeliver_webhook_message": Operation(ADMIN, WEBHOOK | {"message_id": "message"}),
+    "get_callback_secret": Operation(SEND),
+    "list_events": Operation(READ, query="?extension={extension}", lists=True),
     "get_preferences": Operation(ADMIN),
     "change_preferences": Operation(ADMIN, json={"files_limit": 6}),
 }

@@ -15,6 +15,8 @@ from caselli.store.models import Trunk
 NOTHING = {
     "fax": uuid.UUID(int=1),
     "upload": uuid.UUID(int=1),
+    "webhook": uuid.UUID(int=1),
+    "message": "msg_1",
     "extension": "0099*1",
     "user": "nobody",
     "organization": "0099",

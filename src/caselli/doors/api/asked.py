@@ -44,9 +44,7 @@ def _moment_or_day(written: object) -> datetime | date:
 When = Annotated[
     datetime | date,
     PlainValidator(_moment_or_day),
-    WithJsonSchema(
-        {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}], "examples": ["2026-11-20"]}
-    ),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Items at most.")]
 Cursor = Annotated[str | None, Field(max_length=100, description="The next of the page before.")]
@@ -55,12 +53,11 @@ Cursor = Annotated[str | None, Field(max_length=100, description="The next of th
 class FaxesAsked(Schema):
     """The filters combine."""
 
-    extension: str | None = Field(None, description="Sent from there. 210 or 0003*210.", examples=["0003*210"])
+    extension: str | None = Field(None, description="Sent from there. 210 or 0003*210.")
     to: str = Field(
         "",
         max_length=60,
         description="Any part of a number or extension it goes to. Needs extension.",
-        examples=["2025550100"],
     )
     text: str = Field("", max_length=100, description="Any part of a document's name. Needs extension.")
     since: When | None = Field(
@@ -87,7 +84,7 @@ class Asked(Schema):
 
 
 class OfAnOrganization(Asked):
-    organization: str | None = Field(None, max_length=6, description="Number: its own alone.", examples=["0003"])
+    organization: str | None = Field(None, max_length=6, description="Number: its own alone.")
 
     def only(self, every: QuerySet[_Row]) -> QuerySet[_Row]:
         """Of what the caller sees; another organization's number finds nothing."""

@@ -1,0 +1,101 @@
+"""A program decides about faxes, with the rights of its person."""
+
+import pytest
+from django.utils import timezone
+
+from caselli.directory.scopes import Scope
+from caselli.fax.status import DeliveryStatus
+from caselli.store import journey
+from caselli.store.models import Fax, Share
+
+FAXES = "/api/v1/faxes"
+
+
+@pytest.fixture
+def alice(cast, program_of):
+    return program_of(cast.alice)
+
+
+def _post(program, fax, deed, body=None, **headers):
+    path = f"{FAXES}/{fax.uid}/{deed}"
+    if body is None:
+        return program.generic("POST", path, headers=headers)
+    return program.post(path, body, content_type="application/json", headers=headers)
+
+
+def _ended(fax, status, cause):
+    delivery, by = fax.deliveries.get(), journey.By(timezone.now())
+    journey.advance_delivery(delivery, DeliveryStatus.SENDING, by)
+    journey.advance_delivery(delivery, status, by, cause=cause)
+
+
+def _waiting(fax):
+    Fax.objects.filter(pk=fax.pk).update(status="awaiting_approval", shown_status="Not approved", approved_at=None)
+    fax.deliveries.update(status="waiting", queued_at=None)
+
+
+def test_a_fax_is_cancelled_once(alice, make_fax):
+    fax = make_fax("+12025550100")
+    done = _post(alice, fax, "cancel")
+    assert (done.status_code, done.json()["status"], done.json()["can"]) == (200, "canceled", [])
+    late = _post(alice, fax, "cancel")
+    assert (late.status_code, late.json()["slug"]) == (409, "step_impossible")
+
+
+def test_the_same_request_is_answered_alike(alice, make_fax):
+    fax = make_fax("+12025550100")
+    first, again = (_post(alice, fax, "cancel", **{"Idempotency-Key": "one"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+
+
+def test_a_held_fax_is_sent(alice, make_fax):
+    assert _post(alice, make_fax("+12025550100", hold=True), "send").json()["status"] == "scheduled"
+
+
+def test_what_has_failed_is_sent_again(alice, make_fax):
+    fax = make_fax("+12025550100")
+    _ended(fax, DeliveryStatus.FAILED, "busy")
+    assert _post(alice, fax, "resend").json()["deliveries"][0]["status"] == "queued"
+
+
+@pytest.mark.parametrize(("arrived", "status"), [(True, "delivered"), (False, "queued")])
+def test_a_person_says_what_became_of_an_unknown_one(alice, make_fax, arrived, status):
+    fax = make_fax("+12025550100")
+    _ended(fax, DeliveryStatus.UNKNOWN, "unknown")
+    assert alice.get(f"{FAXES}/{fax.uid}").json()["can"] == ["cancel", "resolve"]
+    wrong = _post(alice, fax, "resolve", {"recipient": 2, "arrived": True}).json()
+    assert (wrong["field"], wrong["slug"]) == ("recipient", "field_invalid")
+    done = _post(alice, fax, "resolve", {"recipient": 1, "arrived": arrived}).json()
+    assert done["deliveries"][0]["status"] == status
+
+
+def test_a_second_person_approves_what_was_looked_at(cast, alice, program_of, make_fax):
+    fax = make_fax("+12025550100")
+    _waiting(fax)
+    olivia = program_of(cast.olivia)
+    assert _post(alice, fax, "approve").json()["slug"] == "not_allowed"
+    assert _post(olivia, fax, "approve", {"seen": "another"}).json()["slug"] == "content_changed"
+    seen = olivia.get(f"{FAXES}/{fax.uid}").json()["content"]
+    done = _post(olivia, fax, "approve", {"seen": seen}).json()
+    assert (done["status"], done["approved_by"], done["approved_how"]) == ("scheduled", "olivia", "program")
+    late = _post(olivia, fax, "approve")
+    assert late.json()["detail"] == "This fax has been approved already by Olivia."
+
+
+def test_a_second_person_declines_with_a_reason(cast, program_of, make_fax):
+    fax = make_fax("+12025550100")
+    _waiting(fax)
+    olivia = program_of(cast.olivia)
+    assert _post(olivia, fax, "decline", {"reason": " "}).json()["slug"] == "reason_missing"
+    assert _post(olivia, fax, "decline", {}).json()["slug"] == "field_missing"
+    done = _post(olivia, fax, "decline", {"reason": "a private number"}).json()
+    assert (done["status"], done["reason"]) == ("canceled", "Olivia declined to send it: a private number")
+
+
+def test_who_may_only_look_is_told_so(cast, program_of, make_fax):
+    fax = make_fax("+12025550100")
+    Share.objects.create(extension=cast.desk, user=cast.bob)
+    answer = _post(program_of(cast.bob), fax, "cancel")
+    assert (answer.status_code, answer.json()["slug"]) == (403, "not_allowed")
+    assert _post(program_of(cast.alice, Scope.FAX_READ), fax, "cancel").json()["slug"] == "scope_missing"
