@@ -1,8 +1,8 @@
 """Who may open which address: a stranger signs in first, and what is not one's own does not exist.
 
-One table (access_table.py): each address, each verb, each role. Whoever adds an address adds its line; a test fails until
-then. All objects behind the addresses are Alice's (Acme Clinic), or lie on her extension: own to her, shared with two
-of her colleagues, foreign to the others.
+One table (access_table.py): each address, each verb, each role. Whoever adds an address adds its line; a test fails
+until then. All objects behind the addresses are Alice's (Acme Clinic), or lie on her extension: own to her, shared with
+two of her colleagues, foreign to the others.
 """
 
 from datetime import timedelta
