@@ -135,8 +135,8 @@ class Described:
             return " or ".join(str(one) for one in schema["enum"]), ""
         if "const" in schema:
             return str(schema["const"]), ""
-        kind = schema.get("type", "anything")
-        return f"{kind} ({schema['format']})" if "format" in schema else str(kind), ""
+        kind = str(schema.get("type", schema.get("format", "anything")))
+        return f"{kind} ({schema['format']})" if "format" in schema and "type" in schema else kind, ""
 
     def _at(self, one: Node) -> Node:
         """What a reference leads to."""
