@@ -1,14 +1,13 @@
 """What the operator decides about a fax of this machine: each command is one verb of the house."""
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
 
 from caselli.approval import decide as yes_or_no
 from caselli.approval.request import content_of
 from caselli.doors.console import telling
 from caselli.doors.console.listing import find
-from caselli.fax.refusals import Refusal
+from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.history.timeline import told
 from caselli.history.told import as_json
 from caselli.queue import decide
@@ -25,7 +24,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         _DEEDS[name](fax, arguments)
     except Refusal as refused:
-        telling.say_refused("", refused.subject, refused.sentence, refused.remedy)
+        telling.say_refused(refused.field, refused.subject, refused.sentence, refused.remedy)
         return 2
     fax = Fax.objects.select_related("extension__organization").get(pk=fax.pk)
     if arguments.json:
@@ -58,8 +57,8 @@ def _send_held(fax: Fax, _: argparse.Namespace) -> None:
 def _resolve(fax: Fax, arguments: argparse.Namespace) -> None:
     delivery = fax.deliveries.filter(position=arguments.recipient).first()
     if delivery is None:
-        print(f"recipient: The fax has no recipient {arguments.recipient}.", file=sys.stderr)
-        raise SystemExit(2)
+        sentence = f"The fax has no recipient {arguments.recipient}."
+        raise Refusal(RefusalKind.RECIPIENT_MISSING, "recipient", sentence, "They are counted from 1.")
     (decide.it_arrived if arguments.arrived else decide.send_again)(delivery, None, None)
 
 
