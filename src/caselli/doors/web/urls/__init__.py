@@ -28,6 +28,7 @@ from caselli.doors.web.urls import (  # noqa: E402 - after the converters
     sharing,
     trunk_tests,
     upload,
+    webhooks,
 )
 from caselli.doors.web.views import site  # noqa: E402
 
@@ -50,5 +51,6 @@ urlpatterns: list[URLPattern] = [
     *sharing.urlpatterns,
     *trunk_tests.urlpatterns,
     *upload.urlpatterns,
+    *webhooks.urlpatterns,
     re_path(r"^(?P<rest>.+)/$", site.without_slash, name="without-slash"),
 ]
