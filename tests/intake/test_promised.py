@@ -11,6 +11,7 @@ from caselli.documents.cage import ConverterLost
 from caselli.fax.refusals import RefusalKind, Refusals
 from caselli.fax.submission import Submission
 from caselli.history.declined import why_not_sent
+from caselli.history.timeline import reason_of
 from caselli.intake import promised, stage
 from caselli.intake.promised import Announced, NotTakenError, WhyNotTaken, announce, take
 from caselli.queue.decide import cancel
@@ -108,7 +109,8 @@ def test_a_fax_whose_file_never_came_is_dropped_and_says_so(cast, letter):
     assert (fax.status, fax.shown_status) == ("refused", "Send Failed")
     assert fax.ended_at is not None
     assert why_not_sent([fax]) == {fax.pk: "Not sent: “b.png” never came, for which there were 10 minutes."}
-    assert [to.status for to in fax.deliveries.all()] == ["canceled", "canceled"]
+    assert [(to.status, to.cause) for to in fax.deliveries.all()] == [("canceled", "never_whole")] * 2
+    assert reason_of(fax.deliveries.first()) == "No call was made: a file of the fax never came, or cannot be read."
     assert not blobs.path(kept).exists()
     assert put(one.secrets[1], letter).why is WhyNotTaken.OVER
 

@@ -119,6 +119,12 @@ BLOCKED = Cause(
     "Ask your administrator, or send it to another number.",
     Retry.NEVER,
 )
+NEVER_WHOLE = Cause(
+    "never_whole",
+    "No call was made: a file of the fax never came, or cannot be read.",
+    "Send it again with all its files.",
+    Retry.NEVER,
+)
 NO_TRUNK = Cause("no_trunk", "No trunk is set up for this number.", "Ask your administrator to add one.", Retry.NEVER)
 REJECTED = Cause("rejected", "The call was refused.", _OPERATOR, Retry.OTHER)
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caselli.documents.reasons import too_large
+from caselli.fax.causes import NEVER_WHOLE
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.status import DeliveryStatus, FaxStatus
 from caselli.fax.submission import HandedFile, Submission
@@ -235,7 +236,7 @@ def refuse(fax_id: int, why: str) -> bool:
         by = journey.By(timezone.now(), note=why if len(why) <= _LONGEST_NOTE else f"{why[: _LONGEST_NOTE - 1]}…")
         journey.advance_fax(fax, FaxStatus.REFUSED, by)
         for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
-            journey.advance_delivery(delivery, DeliveryStatus.CANCELED, replace(by, note=""))
+            journey.advance_delivery(delivery, DeliveryStatus.CANCELED, replace(by, note=""), cause=NEVER_WHOLE.slug)
         kept = set(fax.promised.exclude(blob="").values_list("blob", flat=True))
         fax.promised.update(blob="")
     for digest in kept:

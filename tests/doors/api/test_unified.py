@@ -6,6 +6,7 @@ What an old client writes on the wire stands in test_unified_wire.py.
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from caselli.doors.api import unified_errors
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.unified_errors import CODES, Code
 from caselli.fax.refusals import RefusalKind
+from caselli.intake.promised import drop_overdue
 from caselli.store.models import (
     BlockedDestination,
     Extension,
@@ -275,6 +277,24 @@ def test_an_unreadable_file_is_told_with_the_last_one_and_on_the_pages(cast, pro
     assert "“holiday.bin” is of a kind we do not know." in info
     assert "No call was made. The fax was for" in info
     assert said(put(program, file, b"x")) == (409, "upload_done")
+
+
+def test_a_fax_whose_file_never_came_has_its_pages_in_the_browser(program, browser_of_alice):
+    posted(program, OURS, {"recipients": [NUMBER], "files": ["a.pdf"]})
+    fax = Fax.objects.get()
+
+    def opened():
+        more = ("", "/report", "/report.pdf", "/told", "/row", "/pages.pdf", "/pages/1", "/documents/1")
+        return {one: browser_of_alice.get(f"/faxes/{fax.uid}{one}").status_code for one in more}
+
+    assert set(opened().values()) <= {200, 404}
+    assert (opened()[""], opened()["/report"], opened()["/report.pdf"]) == (200, 200, 200)
+    drop_overdue(timezone.now() + timedelta(minutes=11))
+    info = browser_of_alice.get(f"/faxes/{fax.uid}").content.decode()
+    assert "“a.pdf” never came" in info
+    assert "No pages, added" in info
+    assert set(opened().values()) <= {200, 404}
+    assert (opened()[""], opened()["/report"], opened()["/report.pdf"]) == (200, 200, 200)
 
 
 @pytest.fixture

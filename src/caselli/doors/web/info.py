@@ -113,7 +113,7 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User 
         next_position=shown[-1].position if len(deliveries) > STORIES_A_PAGE else 0,
         documents=tuple(documents_of(fax)),
         page_numbers=range(1, fax.pages + 1) if fax.pages_blob else range(0),
-        about_pages=f"{words.pages(fax.pages)}, about {duration(fax.seconds_on_line)} on the line",
+        about_pages=_about_pages(fax),
         asked=_asked(fax),
         declined=_declined(fax, clock),
         approval=row.opens if row.opens != row.info else "",
@@ -135,6 +135,13 @@ def call_of(attempt: Attempt, fax: Fax, clock: Clock) -> Call:
         facts=tuple(_facts(attempt, fax, clock, open_still=open_still)),
         url=reverse("fax-attempt", args=[fax.uid, attempt.delivery.position, attempt.number]),
     )
+
+
+def _about_pages(fax: Fax) -> str:
+    """None were made where its files are still to come, or never came."""
+    if not fax.pages:
+        return "No pages yet" if fax.status == FaxStatus.RECEIVED else "No pages"
+    return f"{words.pages(fax.pages)}, about {duration(fax.seconds_on_line)} on the line"
 
 
 def _approved(fax: Fax, clock: Clock) -> str:
