@@ -27,6 +27,13 @@ from caselli.store.models import App
 log = structlog.get_logger()
 LARGEST = 64_000
 """Bytes of a request: none that means anything is as long."""
+_MEANINGS = {
+    "invalid_client": "The client id or the secret is wrong, or the account of the app is switched off.",
+    "invalid_grant": "The code or refresh token is over, was used before, or is not for this app.",
+    "invalid_scope": "The app may not ask for this scope.",
+    "unauthorized_client": "An app of this kind gets its tokens by another grant type.",
+    "unsupported_grant_type": "Use client_credentials, authorization_code or refresh_token.",
+}
 _NOT_UNDERSTOOD = "The request is broken. Send a form: grant_type, client_id, client_secret."
 
 
@@ -90,8 +97,14 @@ def _answer(request: HttpRequest, form: QueryDict) -> HttpResponse:
         kept, body, status = error.headers, error.json, error.status_code
     except ValueError:  # characters that no form can hold
         return _error(400, "invalid_request", _NOT_UNDERSTOOD)
-    answer = HttpResponse(body, status=status, headers=kept)
+    answer = HttpResponse(body if status == 200 else _explained(body), status=status, headers=kept)
     return _kept_by_nobody(answer)
+
+
+def _explained(body: str) -> str:
+    """The library's error, with words where it has none."""
+    told = json.loads(body)
+    return json.dumps({"error": told["error"], "error_description": _MEANINGS.get(told["error"], "")} | told)
 
 
 def _error(status: int, error: str, description: str) -> HttpResponse:
