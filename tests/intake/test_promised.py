@@ -1,9 +1,11 @@
 """A fax whose files follow: it goes out with the last one, and is refused, with words, when one never comes."""
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -205,3 +207,28 @@ def test_addresses_are_forgotten_after_a_day_with_what_nobody_needs(cast, letter
     assert promised.forget(later) == 2
     assert not is_referred(kept)
     assert not blobs.path(kept).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_are_put_twice_at_once_make_one_fax(cast, letter):
+    one = announced(cast, "a.png", "b.png")
+    barrier, became = threading.Barrier(4), []
+
+    def push(secret):
+        try:
+            barrier.wait()
+            take(secret, letter)
+            became.append("taken")
+        except NotTakenError as error:
+            became.append(error.why.value)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=push, args=[secret]) for secret in one.secrets * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(became) == ["here_already", "here_already", "taken", "taken"]
+    assert (seen(one).status, seen(one).documents.count(), seen(one).pages) == ("released", 2, 2)
+    assert Event.objects.filter(fax=one.fax, new="released").count() == 1
