@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from caselli.approval import request as approval
+from caselli.approval.rules import content_hash
 from caselli.documents.convert import SourceFile
 from caselli.documents.pages import FaxDocument
 from caselli.documents.rules import seconds_on_line
@@ -194,7 +195,8 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         mail.becomes(submission.mail_id, fax, now, confirmed=submission.trusted)
     Delivery.objects.bulk_create(deliveries(fax, checked.destinations, submission.names))
     journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
-    _approve_by_upload(fax, submission, now, second=checked.second)
+    content = content_hash(originals, pages, [one.number for one in checked.destinations])
+    _approve_by_upload(fax, submission, now, content, second=checked.second)
     return fax
 
 
@@ -237,11 +239,11 @@ def awaits(submission: Submission, found: Examined) -> tuple[str, ...]:
     return approval.why_in_words(found.extension, pages, numbers, wished=submission.require_approval)
 
 
-def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, *, second: bool) -> None:
+def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, content: str, *, second: bool) -> None:
     """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click.
 
     A mail is no such word: anybody can write an address into one. Only a proven sender's is, where it is trusted.
-    ``second``: another person is asked.
+    ``content``: what is approved by it; ``second``: another person is asked.
     """
     by_mail = submission.channel == Channel.EMAIL
     note = f"extension {fax.extension.number} trusts its sender, whom DMARC proves" if submission.trusted else ""
@@ -254,7 +256,7 @@ def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, *, secon
         "approved_by_id": submission.person_id,
         "approved_ip": None if by_mail else submission.ip,  # there it is a mail server's
         "approved_how": _APPROVED_HOW[submission.channel].value,
-        "approved_content": approval.content_of(fax),
+        "approved_content": content,
     }
     if submission.channel == Channel.API and not fax.held:
         journey.advance_fax(fax, FaxStatus.PRE_APPROVED, journey.By(now), **approved)

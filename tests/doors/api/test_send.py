@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from caselli.approval.request import content_of
 from caselli.directory.scopes import Scope
 from caselli.fax.submission import HandedFile
 from caselli.intake import stage
@@ -57,6 +58,12 @@ def test_what_json_asks_for_is_taken_and_shown_as_it_is(cast, program):
     fax = Fax.objects.get(uid=told["id"])
     assert (fax.added_by, fax.approved_by, fax.approved_ip, fax.priority) == (cast.alice, cast.alice, "127.0.0.1", 3)
     assert Delivery.objects.get().priority == 3
+
+
+def test_what_is_approved_is_what_is_kept(program):
+    send(program, asked())
+    fax = Fax.objects.get()
+    assert fax.approved_content == content_of(fax)
 
 
 def test_it_was_pre_approved_before_it_went_into_the_queue(program):

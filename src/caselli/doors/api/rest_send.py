@@ -74,6 +74,9 @@ def send_fax(request: HttpRequest, response: HttpResponse) -> Status[Rehearsal] 
     except Refusals as refused:
         raise Refusals(tuple(_placed(refused.all, submission))) from None
     response["Location"] = f"/api/v1/faxes/{fax.uid}"
+    for told in ("added_by", "approved_by"):  # known already: nothing to look up
+        if getattr(fax, f"{told}_id") == caller.person.pk:
+            setattr(fax, told, caller.person)
     return Status(202, shapes_told.fax(fax, caller))
 
 
