@@ -212,7 +212,7 @@ def measure(arguments: argparse.Namespace, home: Path) -> dict[str, Any]:
         most = memory(pids, "VmHWM")
     answers = [answer for one in [*mine, many] for answer in one.answers]
     refused = [answer for answer in answers if not answer.startswith("250 ")]
-    found = {
+    found: dict[str, Any] = {
         "processes": len(pids),
         "memory_mb_at_rest": at_rest,
         "caselli": figures(mine, had),
