@@ -24,18 +24,9 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookWithSecret:
+class WebhookWithSecret(Webhook):
     """Its secret is told here only: keep it for :func:`verify_webhook`."""
 
-    id: str
-    organization: str
-    name: str
-    url: str
-    kinds: tuple[EventKind, ...]
-    enabled: bool
-    trouble: str | None
-    created_at: datetime
-    tested_at: datetime | None
     secret: str
 
 
