@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from caselli.doors.web.views import documentation
+from caselli.doors.web.views.documentation import api, problems
 
 urlpatterns = [
-    path("docs/api", documentation.api, name="docs-api"),
-    path("docs/problems", documentation.problems, name="docs-problems"),
+    path("docs/api", api, name="docs-api"),
+    path("docs/problems", problems, name="docs-problems"),
 ]
