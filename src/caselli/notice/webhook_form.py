@@ -45,7 +45,7 @@ class WebhookForm(Settings):
     kinds = Kinds(
         label="Events",
         required=False,
-        help_text="One a line, like fax.sent; docs/webhooks.md lists them. Empty: all events.",
+        help_text=f"One a line; empty: all of them. There are {', '.join(EventKind)}.",
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )
 
