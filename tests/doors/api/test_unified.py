@@ -293,6 +293,8 @@ def test_a_fax_whose_file_never_came_has_its_pages_in_the_browser(program, brows
     info = browser_of_alice.get(f"/faxes/{fax.uid}").content.decode()
     assert "“a.pdf” never came" in info
     assert "No pages, added" in info
+    assert "never came</span>" in info
+    assert "erased" not in info + browser_of_alice.get("/extensions/0003*210/sent").content.decode()
     assert set(opened().values()) <= {200, 404}
     assert (opened()[""], opened()["/report"], opened()["/report.pdf"]) == (200, 200, 200)
 

@@ -11,7 +11,7 @@ from caselli.approval import request
 from caselli.doors.web import words
 from caselli.doors.web.incoming import Came, came
 from caselli.doors.web.program import Told, goes_out, said
-from caselli.doors.web.rows import Action, Row, approved_by, rows
+from caselli.doors.web.rows import NEVER_WHOLE, Action, Row, approved_by, rows
 from caselli.doors.web.times import Clock, Said, duration, size
 from caselli.fax.causes import ALL, CANCELED, DELIVERED, UNKNOWN
 from caselli.fax.number import spoken
@@ -145,6 +145,10 @@ def _about_pages(fax: Fax) -> str:
 
 
 def _approved(fax: Fax, clock: Clock) -> str:
+    if fax.status == FaxStatus.RECEIVED:
+        return "Its files are still to come. With the last one it goes out by itself."
+    if fax.status == FaxStatus.REFUSED:
+        return "It was never whole, and was not sent."
     if fax.approved_at is None:
         return "Sending has not been approved yet."
     where = f" from {fax.approved_ip}" if fax.approved_ip else ""
@@ -280,4 +284,8 @@ def documents_of(fax: Fax) -> Iterable[Handed]:
     for one in fax.documents.all():
         about = f"{one.kind.upper()}, {words.pages(one.pages)}, {size(one.size)}"
         url = reverse("fax-document", args=[fax.uid, one.position]) if one.blob else ""
-        yield Handed(one.name, about, url)
+        yield Handed(one.name, about if url else f"{about}, erased", url)
+    if fax.status in NEVER_WHOLE:
+        missing = "still to come" if fax.status == FaxStatus.RECEIVED else "never came"
+        for file in fax.promised.all():
+            yield Handed(file.name, "came" if file.came_at else missing, "")

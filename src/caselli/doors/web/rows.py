@@ -34,6 +34,10 @@ _CANCELLABLE = frozenset(
 )
 
 
+NEVER_WHOLE = frozenset({FaxStatus.RECEIVED, FaxStatus.REFUSED})
+"""Its files are still to come, or never came: there are no documents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A button: where it posts to, what it says, and what a reader of buttons alone needs to hear."""
@@ -109,6 +113,7 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
         Prefetch("documents", Document.objects.order_by("position")),
     )
     prefetch_related_objects([one for one in faxes if one.channel == Channel.EMAIL], "mail")
+    prefetch_related_objects([one for one in faxes if one.status in NEVER_WHOLE], "promised")
     fates: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
     counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
     for fax_id, status, count in counted:
@@ -237,7 +242,8 @@ class _Writer:
         return tuple(Recipient(words.addressee(one), looks[DeliveryStatus(one.status)]) for one in self._told)
 
     def _document(self) -> str:
-        names = [one.name for one in self._fax.documents.all()]
+        handed = self._fax.promised if self._fax.status in NEVER_WHOLE else self._fax.documents
+        names = [one.name for one in handed.all()]
         if not names:
             return "no document"
         return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
