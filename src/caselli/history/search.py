@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -190,7 +190,7 @@ def behind_in_each(
         faxes = faxes.filter(_beside(anchor, "lt"))
     one = "extension" if of.model is Extension else "organization"
     first = faxes.filter(**{one: OuterRef("pk")}).order_by(*_NEWEST).values("pk")[: size + 1]
-    keys = of.order_by().annotate(first_faxes=_Unnest(ArraySubquery(first))).values("first_faxes")
+    keys: Any = of.order_by().annotate(first_faxes=_Unnest(ArraySubquery(first))).values("first_faxes")
     found = list(faxes.filter(pk__in=keys).order_by(*_NEWEST)[: size + 1])
     return found[:size], len(found) > size
 
