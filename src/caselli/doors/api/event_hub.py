@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
@@ -44,7 +43,8 @@ class Stream:
         """Authorization and address: what the power is asked by again."""
         self._pieces: deque[bytes] = deque()
         self._over = False
-        self._news = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
+        """An event and wait_for would be a task more for each stream, each time."""
 
     def hear(self, event: Told, piece: bytes) -> None:
         if self._over or not (self.power.covers(event) and self.wanted.covers(event)):
@@ -54,18 +54,27 @@ class Stream:
             self.end()
             return
         self._pieces.append(piece)
-        self._news.set()
+        self._ring()
 
     def end(self) -> None:
         self._over = True
-        self._news.set()
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     async def take(self, seconds: float) -> bytes | None:
         """All that waits; a heartbeat after so long; None when it is over."""
         if not self._pieces and not self._over:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), seconds)
-        self._news.clear()
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            heartbeat = loop.call_later(seconds, self._ring)
+            try:
+                await self._waiting
+            finally:
+                heartbeat.cancel()
+                self._waiting = None
         if self._over:
             return None
         taken = b"".join(self._pieces) or b":\n\n"
