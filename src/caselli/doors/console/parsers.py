@@ -127,6 +127,7 @@ def add_settings(commands: Any, wrap: Callable[[Command], Command], prepare: Cal
     _add_share(commands, wrap)
     _add_key(commands, wrap)
     _add_app(commands, wrap)
+    _add_webhook(commands, wrap)
     audit = commands.add_parser("audit", help="what was changed, by whom, from where: the newest first")
     _finish(audit, wrap(_audit))
     _of(audit)
@@ -211,6 +212,33 @@ def _fill_key(parser: Parser) -> None:
     parser.add_argument(
         "--sandbox", action="store_true", help="it reaches the built-in answering machine alone, whatever it dials"
     )
+
+
+def _add_webhook(commands: Any, wrap: Callable[[Command], Command]) -> None:
+    verbs = _verbs_of(commands, "webhook", "webhooks: addresses of programs that hear what happens to faxes")
+    for verb, what in (
+        ("add", "add a webhook, test its address and print its secret: it is shown this once"),
+        ("list", "list all webhooks"),
+        ("test", "send a test message; exit status 0 only when it is taken, and then the webhook is in service"),
+        ("secret", "make another secret and print it: for a day messages are signed with both"),
+        ("switch", "take a webhook into service or out of it"),
+        ("remove", "remove a webhook and its log"),
+    ):
+        parser = verbs.add_parser(verb, help=what)
+        _finish(parser, wrap(partial(_webhook, verb)))
+        if verb not in {"add", "list"}:
+            parser.add_argument("which", metavar="WEBHOOK", help="its name or its id")
+        if verb == "switch":
+            parser.add_argument("state", choices=("on", "off"), help="on: it hears of what happens from now on")
+        if verb == "list":
+            _of(parser)
+        if verb == "add":
+            parser.add_argument(
+                "--organization", dest="of", required=True, metavar="NUMBER", help="it hears of the faxes of this one"
+            )
+            parser.add_argument("--name", required=True, metavar="NAME", help="what you will know it by")
+            parser.add_argument("--url", required=True, metavar="URL", help="messages are sent there by POST")
+            parser.add_argument("--kind", action="append", metavar="EVENT", help="like fax.sent; may be repeated (all)")
 
 
 def _add_app(commands: Any, wrap: Callable[[Command], Command]) -> None:
@@ -309,3 +337,9 @@ def _audit(arguments: argparse.Namespace) -> int:
     from caselli.doors.console import sharing
 
     return sharing.audit(arguments)
+
+
+def _webhook(verb: str, arguments: argparse.Namespace) -> int:
+    from caselli.doors.console import webhooks
+
+    return webhooks.run(verb, arguments)
