@@ -60,7 +60,7 @@ def test_every_part_with_a_filename_is_a_file_whatever_its_name_and_in_its_order
         part(letter, name="files[0]", filename="one.png", kind="application/octet-stream"),
         part(letter, name="my letter (2).png", filename="phpQ9x2mA"),
         request_part(NUMBER),
-        part(letter, name="", filename="/home/alice/three.png"),
+        part(letter, name="", filename="/scans/three.png"),
         part(b"nothing but a field", name="comment"),
         part(letter, name="files[0]", filename="C:\\four.png"),
         **{"Content-Disposition": "multipart/form-data"},
