@@ -289,18 +289,10 @@ SENDER_SAID_NO = "declined by its sender"
 """So the note of the step begins by which the sender of a mail said no, by its link."""
 
 
-class OwnTransaction(models.Func):
-    """The number of the transaction that writes (PostgreSQL's xid8)."""
-
-    template = "(pg_current_xact_id()::text::bigint)"
-    output_field = models.BigIntegerField()
-
-
 class Event(models.Model):
     """A step of a journey, written in the transaction that took it. ``delivery`` is empty for the fax's own steps.
 
-    ``shown``: the name that people see the fax by after it, where the step changed that name. ``transaction``: of the
-    step, because numbers are given before commits: who reads on from a number stops before the first open one.
+    ``shown``: the name that people see the fax by after it, where the step changed that name.
 
     Where ``old`` and ``new`` are the same, something happened without a step, and ``note`` tells what.
     """
@@ -318,7 +310,6 @@ class Event(models.Model):
     )
     extension = models.ForeignKey(Extension, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     shown = models.CharField(max_length=24, blank=True, default="", db_default="")
-    transaction = models.BigIntegerField(db_default=OwnTransaction())
 
     class Meta:
         ordering = ["id"]
