@@ -49,7 +49,7 @@ def cast(db: None) -> Cast:
         desk=Extension.objects.create(organization=clinic, number="210", name="Front desk", owner=alice),
         lab=Extension.objects.create(organization=clinic, number="211", name="Lab", owner=bob),
         foreign=Extension.objects.create(organization=rival, number="310", name="Rival", owner=charlie),
-        trunk=Trunk.objects.create(name="Provider", host="127.0.0.1", port=5080, channels=2, calls_a_second=1_000),
+        trunk=Trunk.objects.create(name="Provider", host="127.0.0.1", port=5070, channels=2, calls_a_second=1_000),
     )
 
 
