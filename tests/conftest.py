@@ -21,6 +21,7 @@ from django.conf import settings  # noqa: E402
 
 django.setup()
 
+import emptying  # noqa: E402
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
 from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
@@ -31,6 +32,7 @@ from caselli.workers.postgresql import Cluster  # noqa: E402
 
 StaticFilesHandler._should_handle = lambda _self, _path: False  # ours serves them, here too
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are Django's to test
+emptying.install()
 
 # Nothing of a test's database needs to survive a power cut.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
