@@ -70,6 +70,15 @@ def test_a_person_says_what_became_of_an_unknown_one(alice, make_fax, arrived, s
     assert done["deliveries"][0]["status"] == status
 
 
+@pytest.mark.parametrize("word", ["yes", "no", 0, 1, None])
+def test_only_true_or_false_says_what_became_of_it(alice, make_fax, word):
+    fax = make_fax("+12025550100")
+    _ended(fax, DeliveryStatus.UNKNOWN, "unknown")
+    answer = _post(alice, fax, "resolve", {"recipient": 1, "arrived": word})
+    assert (answer.status_code, answer.json()["field"]) == (422, "arrived")
+    assert fax.deliveries.get().status == "unknown"
+
+
 def test_a_second_person_approves_what_was_looked_at(cast, alice, program_of, make_fax):
     fax = make_fax("+12025550100")
     _waiting(fax)

@@ -49,6 +49,16 @@ def test_it_is_added_tested_and_its_secret_told_once(cast, olivia, here):
     assert not AuditEntry.objects.filter(changes__icontains="whsec_").exists()
 
 
+def test_a_field_that_is_misspelled_is_not_ignored(olivia, here):
+    answer = add(olivia, here.url, kind=["fax.sent"])
+    assert (answer.status_code, answer.json()["slug"], answer.json()["field"]) == (422, "field_unknown", "kind")
+    place = f"{PLACE}/{add(olivia, here.url).json()['id']}"
+    for body, field in (({"enable": False}, "enable"), ({"enabled": 0}, "enabled")):
+        answer = olivia.patch(place, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert olivia.get(place).json()["enabled"]
+
+
 def test_an_address_that_does_not_answer_with_yes_is_kept_but_off(olivia, here):
     here.answers = [404]
     told = add(olivia, here.url).json()

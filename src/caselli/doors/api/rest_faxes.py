@@ -100,7 +100,7 @@ def get_fax_pdf(request: HttpRequest, id: UUID) -> HttpResponseBase:  # noqa: A0
     "/faxes/{id}/documents/{number}",
     operation_id="get_document",
     summary="A document as it was handed in",
-    openapi_extra=files.answers("application/octet-stream", "The document; Content-Type tells its kind."),
+    openapi_extra=files.answers("*/*", "The document; Content-Type tells its kind."),
 )
 def get_document(request: HttpRequest, id: UUID, number: Ordinal) -> HttpResponseBase:  # noqa: A002
     """404 once it is erased: its `available` is false then."""

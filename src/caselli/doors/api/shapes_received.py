@@ -1,7 +1,7 @@
 """Received faxes, as the API tells of them."""
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from caselli.doors.api.shapes import List, Moment
 from caselli.store import models
@@ -26,7 +26,7 @@ class ReceivedFaxes(List[ReceivedFax]):
 class Reading(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    read: bool = Field(description="False: as if nobody had read it yet.")
+    read: StrictBool = Field(description="False: as if nobody had read it yet.")
 
 
 def told(one: models.ReceivedFax) -> ReceivedFax:

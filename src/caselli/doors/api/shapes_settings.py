@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, create_model
 
 from caselli.directory.forms import Prose, Settings
 from caselli.store.models import Organization, User
@@ -110,13 +110,13 @@ class Noun:
 
     def _type(self, name: str, one: forms.Field, *, bounded: bool = True) -> Any:
         if isinstance(one, forms.BooleanField):
-            return bool
+            return StrictBool if bounded else bool
         if isinstance(one, forms.ModelChoiceField):
             return str if one.required else str | None
         if isinstance(one, forms.ChoiceField):
             return Literal[tuple(value for value in dict(one.choices) if value)]  # type: ignore[arg-type]
         if isinstance(one, forms.IntegerField):
-            kind: Any = Annotated[int, Field(**self._bounds(name))] if bounded else int
+            kind: Any = Annotated[StrictInt, Field(**self._bounds(name))] if bounded else int
             return kind if one.required else kind | None
         if is_list(one):
             return Annotated[list[str], Field(max_length=_MOST_ADDRESSES)] if bounded else list[str]

@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from caselli.doors.api.shapes import List, Moment
 from caselli.history.event_kinds import EventKind
@@ -41,6 +41,8 @@ class Webhooks(List[Webhook]):
 
 
 class NewWebhook(Schema):
+    model_config = ConfigDict(extra="forbid")
+
     name: str = Field(max_length=60, description="What people call it.", examples=["Order system"])
     url: str = Field(max_length=LONGEST_URL, description=_URL, examples=[_EXAMPLE_URL])
     organization: str | None = Field(
@@ -50,10 +52,12 @@ class NewWebhook(Schema):
 
 
 class WebhookChange(Schema):
+    model_config = ConfigDict(extra="forbid")
+
     name: str | None = Field(None, max_length=60, examples=["Order system"])
     url: str | None = Field(None, max_length=LONGEST_URL, description=_URL, examples=[_EXAMPLE_URL])
     kinds: list[EventKind] | None = Field(None, description=_KINDS)
-    enabled: bool | None = Field(None, description="On: it is sent what happens from now on.")
+    enabled: StrictBool | None = Field(None, description="On: it is sent what happens from now on.")
 
 
 class WebhookTest(Schema):
