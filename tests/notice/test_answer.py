@@ -238,6 +238,11 @@ def test_an_owner_who_sent_it_by_mail_hears_once(take_mail, mails, cast):
     assert kinds(told) == [("report", b"%PDF-")]
 
 
+def test_of_a_mail_that_is_forgotten_nobody_is_told(mails):
+    promise(TELL, what="mail_refused", mail_id=999_999)
+    assert mails() == []
+
+
 def test_a_refused_mail_is_told_once_with_what_to_mend_and_an_example(take_mail, mails, cast):
     Preferences.objects.update_or_create(id=1, defaults={"fax_address": "fax@acme.example"})
     AuthorizedAddress.objects.create(extension=cast.lab, address="zoe@practice.example")

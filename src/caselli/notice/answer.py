@@ -52,8 +52,9 @@ def not_sent(fax_id: int) -> None:
 
 def mail_refused(mail_id: int) -> None:
     """Tells once why a mail that was taken became no fax."""
-    mail = IncomingMail.objects.select_related("extension__organization", "extension__owner").get(pk=mail_id)
-    if mail.state != IncomingMail.State.REFUSED or not _may_be_answered(mail) or _are_many(mail):
+    found = IncomingMail.objects.select_related("extension__organization", "extension__owner").filter(pk=mail_id)
+    mail = found.first()
+    if mail is None or mail.state != IncomingMail.State.REFUSED or not _may_be_answered(mail) or _are_many(mail):
         return
     _post(mail, Happening.MAIL_REFUSED, values.of_refused(mail), About(key=f"mail {mail.pk} refused"))
 
