@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -49,6 +50,8 @@ class Listener:
 
 def serve(configuration: Configuration, application: str = APPLICATION) -> NoReturn:
     """Serve until SIGTERM or SIGINT, and end the process: status 1 when it could not, having said on stderr why."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each stream is a connection
     try:
         asyncio.run(_serve(configuration, application))
     except (WebError, CertificateError) as error:
