@@ -64,7 +64,6 @@ def test_a_jpeg_that_is_called_pdf_is_taken_for_what_it_is():
         (b"", RefusalKind.FILE_EMPTY, "is empty"),
         (zipped("[Content_Types].xml", "word/document.xml"), RefusalKind.FILE_KIND_UNKNOWN, "a Word document"),
         (zipped("a.txt"), RefusalKind.FILE_KIND_UNKNOWN, "an archive"),
-        (b"<!DOCTYPE html><p>hello", RefusalKind.FILE_KIND_UNKNOWN, "a web page"),
         (b"\x00\x01\x02\x03" * 50, RefusalKind.FILE_KIND_UNKNOWN, "a kind we do not know"),
         (locked_pdf(b"secret"), RefusalKind.FILE_ENCRYPTED, "protected by a password"),
         (b"%PDF-1.7\nand nothing more", RefusalKind.FILE_DAMAGED, "is damaged"),
