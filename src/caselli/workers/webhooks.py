@@ -92,7 +92,9 @@ class Webhooks:
             due = await self._send_due()
             with suppress(TimeoutError):
                 wait = 0.0 if settling else min(NET, due if due is not None else NET)
-                await asyncio.wait_for(self._wake.wait(), wait)
+                # Not wait_for: of Python 3.11, it loses a cancellation that comes together with the wake.
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
             await asyncio.sleep(began + APART - clock())
 
     async def _hand_out(self) -> bool:
