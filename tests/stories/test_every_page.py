@@ -64,6 +64,23 @@ ELSEWHERE = {
     "user-second-factor": "test_account",
     "set-up": "test_set_up",
     "set-up-leave": "test_set_up",
+    # What the demo has none of.
+    "app-take-back": "who lets an app act: test_apps",
+    "authorize": "from an app: test_apps",
+    "api-key-end": "who has made a key: tests/doors/web/test_api_keys",
+    **dict.fromkeys(("app-remove", "app-secret"), "who has registered an app: tests/doors/web/test_apps"),
+    **dict.fromkeys(
+        (
+            "webhook",
+            "webhook-message",
+            "webhook-redeliver",
+            "webhook-remove",
+            "webhook-secret",
+            "webhook-switch",
+            "webhook-test",
+        ),
+        "who has a webhook: tests/doors/web/administration/test_webhooks",
+    ),
     # Drawn by script while a file is uploaded: test_upload.
     "staged-picture": "test_upload",
     "staged-remove": "test_upload",
