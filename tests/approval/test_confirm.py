@@ -21,7 +21,7 @@ from caselli.store.models import Fax, IncomingMail, Preferences, Share, User
 
 def test_its_sender_is_asked_and_no_second_person(cast, by_mail):
     fax = by_mail()
-    assert confirm.waits_for_sender(fax)
+    assert request.unconfirmed(fax)
     assert told() == ["confirm"]
 
 
@@ -34,7 +34,7 @@ def test_the_yes_sends_it_and_tells_when_from_where_and_how(by_mail):
     assert fax.approved_content == content_of(fax)
     assert (mail.confirmed_at, mail.confirmed_ip) == (fax.approved_at, IP)
     assert notes_of(fax) == [f"approved by email link from {IP}"]
-    assert not confirm.waits_for_sender(fax)
+    assert not request.unconfirmed(fax)
 
 
 def test_a_yes_to_what_it_was_before_changes_nothing(cast, by_mail):

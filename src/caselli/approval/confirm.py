@@ -103,10 +103,6 @@ def read_token(text: str) -> Link:
     return Link(found, fax, ends_at)
 
 
-def waits_for_sender(fax: Fax) -> bool:
-    return request.unconfirmed(fax)
-
-
 def again_at(fax: Fax) -> datetime | None:
     """From when on the link has an effect again; None where it had none yet."""
     return _again_at(_mail_of(fax))

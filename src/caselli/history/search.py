@@ -41,10 +41,6 @@ class Search:
     channel: Channel | None = None
     text: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        return self == Search()
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:

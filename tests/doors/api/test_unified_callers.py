@@ -146,11 +146,10 @@ def test_other_methods_are_refused_in_the_same_shape(program, method):
     assert (said(answer), answer["Allow"]) == ((405, "method_not_allowed"), "PUT")
 
 
-def test_a_mistake_of_ours_has_the_same_shape(cast, secret_of, monkeypatch):
-    def broken(*_, **__):
-        raise RuntimeError("oh")
-
-    monkeypatch.setattr("caselli.doors.api.unified.submit", broken)
+def test_a_mistake_of_ours_has_the_same_shape(cast, secret_of, settings, tmp_path):
+    no_folder = tmp_path / "no folder"
+    no_folder.write_text("a file stands where the shelf should be")
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, home=no_folder)
     program = Client(headers={"Authorization": f"Bearer {secret_of(cast.alice)}"}, raise_request_exception=False)
     answer = form(program, OURS, request_part(NUMBER), part(b"x", filename="a.txt"))
     assert said(answer) == (500, "internal_server_error")
@@ -163,8 +162,7 @@ def test_answers_are_kept_by_nobody_and_tell_how_often_one_may_ask(program):
     assert "Set-Cookie" not in answer
 
 
-def test_who_asks_too_often_waits(program, settings, monkeypatch):
-    monkeypatch.setattr("caselli.doors.api.limits.WINDOW", 3600)
+def test_who_asks_too_often_waits(program, settings):
     settings.CONFIGURATION = replace(settings.CONFIGURATION, api_limit=1)
     assert posted(program, OURS, ASKED).status_code == 200
     answer = posted(program, OURS, ASKED)

@@ -17,7 +17,7 @@ from name_server import NameServer
 from PIL import Image, ImageDraw
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caselli.approval import confirm
+from caselli.approval import confirm, request
 from caselli.approval.request import content_of
 from caselli.documents import cage
 from caselli.doors.mail import chores as mails
@@ -124,7 +124,7 @@ def test_it_becomes_a_fax_that_waits_for_its_sender(cast, opened):
     assert [one.destination for one in fax.deliveries.order_by("position")] == [HOME, "0003*211"]
     assert [one.name for one in fax.documents.all()] == ["letter 1.png", "letter 2.png"]
     assert fax.pages == 2
-    assert confirm.waits_for_sender(fax)
+    assert request.unconfirmed(fax)
     assert told() == ["confirm"]
 
 
@@ -177,7 +177,7 @@ def test_only_a_trusted_sender_whom_dmarc_proves_needs_no_link(cast, opened, tru
     User.objects.filter(pk=cast.alice.pk).update(email=SENDER)
     mail = opened(dmarc=dmarc)
     fax = mail.fax
-    assert confirm.waits_for_sender(fax) == waits
+    assert request.unconfirmed(fax) == waits
     if waits:
         assert told() == ["confirm"]
         return
@@ -194,7 +194,7 @@ def test_a_trusted_sender_is_no_second_person(cast, opened):
     cast.desk.mail_trusted = True
     cast.desk.save()
     fax = opened(ABROAD, dmarc="pass").fax
-    assert (fax.shown_status, confirm.waits_for_sender(fax)) == ("Not approved", False)
+    assert (fax.shown_status, request.unconfirmed(fax)) == ("Not approved", False)
     assert told() == ["awaits"]
 
 

@@ -34,6 +34,19 @@ _LOOK = "SELECT extract(epoch FROM full_at - clock_timestamp())::float8 FROM sto
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests at once; spent ones come back one by one, all of them within ``seconds``."""
+
+    most: int
+    seconds: int
+
+    @property
+    def one(self) -> float:
+        """Seconds until a spent request is back."""
+        return self.seconds / self.most
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """``limit``: requests in WINDOW seconds; ``left``: how many may follow at once; ``full_in``: seconds until all
     may; ``wait``: seconds until the next one, when this one was refused.
@@ -60,18 +73,31 @@ class Counted(HttpRequest):
     standing: Standing
 
 
-def take(caller: str) -> Standing:
-    """One request of this caller's. Does not raise: a refused one has ``wait``."""
-    limit: int = settings.CONFIGURATION.api_limit
-    one = WINDOW / limit
+def take(caller: str, limit: Limit | None = None) -> Standing:
+    """One request of this caller's; without ``limit`` as many as programs have. Does not raise: a refused one has
+    ``wait``.
+    """
+    limit = limit or Limit(settings.CONFIGURATION.api_limit, WINDOW)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"caller": caller, "one": one, "all": WINDOW})
+        cursor.execute(_TAKE, {"caller": caller, "one": limit.one, "all": limit.seconds})
         taken = cursor.fetchone()
-        if taken is not None:
-            return Standing(limit, max(0, math.floor((WINDOW - taken[0]) / one + 1e-6)), max(0.0, taken[0]))
+    if taken is None:
+        full_in = _full_in(caller)
+        return Standing(limit.most, 0, full_in, wait=max(0.0, full_in + limit.one - limit.seconds))
+    left = max(0, math.floor((limit.seconds - taken[0]) / limit.one + 1e-6))
+    return Standing(limit.most, left, max(0.0, taken[0]))
+
+
+def wait(caller: str, limit: Limit) -> float:
+    """Seconds until the caller may ask; 0.0: now. Takes nothing."""
+    return max(0.0, _full_in(caller) + limit.one - limit.seconds)
+
+
+def _full_in(caller: str) -> float:
+    """Seconds until the bucket is full again."""
+    with connection.cursor() as cursor:
         cursor.execute(_LOOK, [caller])
-        full_in = max(0.0, (cursor.fetchone() or [0.0])[0])
-    return Standing(limit, 0, full_in, wait=max(0.0, full_in + one - WINDOW))
+        return max(0.0, float((cursor.fetchone() or [0.0])[0]))
 
 
 def count(request: HttpRequest, caller: str) -> None:
