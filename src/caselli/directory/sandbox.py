@@ -42,7 +42,8 @@ def settle() -> None:
     """
     machine = settings.CONFIGURATION.machine_sip
     there = Q(host=machine.host, port=machine.port)
-    Trunk.objects.filter(there, sandbox=False).update(sandbox=True)
-    Trunk.objects.exclude(there).filter(sandbox=True).update(sandbox=False)
+    wrong = Trunk.objects.filter(there, sandbox=False) | Trunk.objects.exclude(there).filter(sandbox=True)
+    for trunk in wrong.order_by("id"):  # as a claim locks them: several in one statement have no order
+        Trunk.objects.filter(pk=trunk.pk).update(sandbox=not trunk.sandbox)
     if not Trunk.objects.filter(sandbox=True).exists() and set_up.next_step() not in _NOT_YET:
         Trunk.objects.create(**told(machine.host, machine.port), position=_LAST, sandbox=True)

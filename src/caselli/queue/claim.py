@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Max
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected
 
 from caselli.directory import trunk_test
 from caselli.fax.status import DeliveryStatus, Mover
@@ -31,8 +30,6 @@ AHEAD = timedelta(milliseconds=100)
 """How long before its moment a call may be claimed, so that a late wake-up costs a quick trunk nothing of its pace."""
 AT_ONCE = 200
 """How many due retries are queued again in one transaction."""
-_ANEW = 3
-"""Times that a claim begins anew after a deadlock."""
 LEAST_WINDOW = 4
 """How many deliveries of each extension a claim looks at, at least."""
 
@@ -131,20 +128,7 @@ def claim(dialer: str, most: int = 50) -> list[Claimed]:
 
 
 def claim_round(dialer: str, most: int = 50) -> Round:
-    """As :func:`claim`. Nothing taken and no ``again_in``: there is nothing to do until somebody wakes the dialers.
-
-    Where it and another verb wait for each other, PostgreSQL ends one of them: nothing was claimed, and it begins anew.
-    """
-    for _ in range(_ANEW):
-        try:
-            return _claim_round(dialer, most)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected) or connection.in_atomic_block:
-                raise
-    return _claim_round(dialer, most)
-
-
-def _claim_round(dialer: str, most: int) -> Round:
+    """As :func:`claim`. Nothing taken and no ``again_in``: there is nothing to do until somebody wakes the dialers."""
     if not Delivery.objects.filter(status=DeliveryStatus.QUEUED).exists():
         return Round()
     with transaction.atomic():
