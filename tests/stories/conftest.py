@@ -2,6 +2,9 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from running import Running, running
 
+expect.set_options(timeout=60_000)
+"""Milliseconds for what a page does at once: the machine does other things too, and calls and browsers beside these."""
+
 
 @pytest.fixture(scope="session")
 def caselli() -> Running:

@@ -88,10 +88,27 @@ def test_a_held_fax_goes_by_a_click_on_its_status(visit, tmp_path):
 
     page = visit("bob")
     page.goto("/extensions/0003*211/received")
-    page.locator("tr.unread").first.get_by_role("link").first.click()
+    with page.expect_response(re.compile("/read$")):  # who leaves before it has not read the fax
+        page.locator("tr.unread").first.get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Fax from 0003*210 Front desk")
     page.goto("/extensions/0003*211/received")
     expect(page.locator("tbody tr").first).to_have_class("read")
+
+
+def test_a_row_that_moves_while_a_button_of_it_is_pressed_keeps_still_until_then(visit, caselli, tmp_path):
+    held = caselli.ask("send", "--from", "210", "--to", "211", "--hold", str(letter(tmp_path, name="moving")))
+    assert held.returncode == 0, held.stderr
+    page = visit("alice")
+    page.goto(SENT)
+    row = row_of(page, "moving.pdf")
+    row.get_by_role("button", name=re.compile("Approved.*Send the fax to 211 Lab")).hover()
+    page.mouse.down()
+    with page.expect_response(re.compile("/row$")):
+        row.evaluate("row => htmx.trigger(row, 'moved')")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    with page.expect_response(re.compile("/row$")):  # what it was to become is asked for once more
+        page.mouse.up()
+    expect(row.locator(".c-status")).to_have_text("Sent")
 
 
 def test_what_comes_by_another_door_is_announced(visit, caselli, tmp_path):

@@ -206,6 +206,28 @@ def test_ok_waits_for_a_file_that_is_still_on_its_way(visit, tmp_path):
     expect(page.locator("tbody.one").first).to_contain_text("late.pdf")
 
 
+def test_pages_that_come_while_ok_is_pressed_do_not_move_it_away(visit, tmp_path):
+    page = visit(viewport={"width": 360, "height": 1600})
+    field(page).fill("211")
+    waiting = []
+
+    def hold(route):
+        waiting.append(route)
+
+    page.route("**/staged", hold)
+    choose(page, letter(tmp_path, pages=6, name="growing"))
+    expect(names(page)).to_have_text(["growing.pdf"])
+    ok = page.get_by_role("button", name="OK")
+    ok.hover()
+    page.mouse.down()
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/staged")):
+        waiting[0].continue_()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.mouse.up()
+    expect(page.locator("#messages")).to_contain_text("Your fax to 211 Lab is on its way.", timeout=PATIENCE)
+    expect(page.locator("tbody.one").first).to_contain_text("growing.pdf")
+
+
 def test_an_upload_that_the_server_never_got_is_tried_again(visit, tmp_path):
     page = visit()
     page.route("**/staged", lambda route: route.abort())

@@ -1,5 +1,7 @@
 // Rows that move by themselves: an event names a fax, its row is fetched anew, and an end is said once.
 
+import { isPressed, whenReleased } from "./press.js";
+
 const source = document.body.dataset.listen;
 const news = document.getElementById("news");
 const statuses = new Map();
@@ -63,6 +65,13 @@ const close = () => {
   stream?.close();
   stream = null;
 };
+
+// A row that would be replaced under a finger is fetched once more after it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isPressed() || !event.detail.target.matches("[data-live]")) return;
+  event.detail.shouldSwap = false;
+  whenReleased(() => changed(event.detail.target.dataset.live));
+});
 
 // What was unfolded stays unfolded when Fax info is fetched anew.
 const unfolded = new Set();

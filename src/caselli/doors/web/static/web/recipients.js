@@ -1,6 +1,8 @@
 // Recipients as chips: each is read by the server as it is made, and extensions are found by name. Without it the field
 // is a line of text, which is what is sent either way.
 
+import { whenReleased } from "./press.js";
+
 const SEPARATORS = /[,;\n]/;
 const PAUSE = 180; // milliseconds without a key, then the server is asked
 
@@ -150,9 +152,11 @@ class Recipients {
     } catch {
       return; // What cannot be checked now is checked when the form is handed in.
     }
-    if (number !== this.asked) return;
-    this.judge(chips, answer.recipients, answer.wrong);
-    if (typed && typed === this.input.value.trim() && document.activeElement === this.input) this.offer(answer);
+    whenReleased(() => {
+      if (number !== this.asked) return;
+      this.judge(chips, answer.recipients, answer.wrong);
+      if (typed && typed === this.input.value.trim() && document.activeElement === this.input) this.offer(answer);
+    });
   }
 
   judge(chips, reads, wrong) {

@@ -1,6 +1,7 @@
 // The upload form, better: a file is uploaded as soon as it is chosen or dropped, and shown as the far end will see it.
 // Without it the form works too.
 
+import { whenReleased } from "./press.js";
 import "./recipients.js";
 
 const readable = (bytes) => {
@@ -84,9 +85,10 @@ const send = (form, item, file) =>
       bar.removeAttribute("value");
       item.querySelector("[data-state]").textContent = "becoming fax pages";
     });
-    request.addEventListener("load", () => came(item, request));
-    request.addEventListener("error", () => stalled(item, "The server could not be reached. Nothing was lost here."));
-    request.addEventListener("loadend", done);
+    const end = (act) => whenReleased(() => (act(), done()));
+    request.addEventListener("load", () => end(() => came(item, request)));
+    request.addEventListener("error", () => end(() => stalled(item, "The server could not be reached. Nothing was lost here.")));
+    request.addEventListener("abort", done);
     const body = new FormData();
     body.append("csrfmiddlewaretoken", token(form));
     body.append("files", file);
