@@ -196,6 +196,9 @@ def main() -> None:
             if not Fax.objects.exists():
                 with superuser() as connection:
                     fill(connection, given.faxes, given.all)
+            from caselli.project import standing
+
+            standing.settle()  # as the web process does
             figures = measure(Reader(BIG), Reader(FEW), given.requests)
     worst = max(figures.values(), key=lambda one: one["ratio"])
     slowest = max(one["p99"] for one in figures.values())

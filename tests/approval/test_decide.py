@@ -280,8 +280,11 @@ def test_what_waits_is_counted_for_who_is_asked_and_open_to_who_may(cast, hand_i
     def counts(query):
         return {one.username: query(one).count() for one in User.objects.order_by("id")}
 
+    nobody = {"admin": 0, "olivia": 0, "alice": 0, "bob": 0, "charlie": 0}
+    assert {one.username: waiting.how_many_asked_of(one) for one in User.objects.all()} == nobody
     fax = hand_in()
-    everybody = {"admin": 1, "olivia": 1, "alice": 0, "bob": 0, "charlie": 0}
+    everybody = nobody | {"admin": 1, "olivia": 1}
+    assert {one.username: waiting.how_many_asked_of(one) for one in User.objects.all()} == everybody
     assert counts(waiting.asked_of) == counts(waiting.open_to) == everybody
     cast.desk.approver = cast.bob
     cast.desk.save()

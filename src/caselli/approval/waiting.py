@@ -47,3 +47,11 @@ def asked_of(person: User) -> QuerySet[Fax]:
     own = Q(added_by=approver) | Q(changed_by=approver) | Q(confirmed_it)
     second = ~Q(is_unconfirmed()) & (Q(extension__approver=person) | ~Exists(named) | own)
     return open_to(person).filter(second | Q(is_unconfirmed(), extension__owner=person))
+
+
+def how_many_asked_of(person: User) -> int:
+    """Every page asks; so whether anything waits at all, which is seldom, is asked first: that is a short question."""
+    any_at_all = Fax.objects.filter(status=FaxStatus.AWAITING_APPROVAL)
+    if not administers_server(person):
+        any_at_all = any_at_all.filter(organization=person.organization)
+    return asked_of(person).count() if any_at_all.exists() else 0

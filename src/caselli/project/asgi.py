@@ -21,6 +21,7 @@ from caselli.doors.api.events import EventStreams, wants_stream  # noqa: E402
 from caselli.doors.web.live import Live, Receive, Scope, Send  # noqa: E402
 from caselli.project.body import WholeBodies  # noqa: E402
 from caselli.project.headers import as_wsgi_tells_them  # noqa: E402
+from caselli.project.standing import settle  # noqa: E402
 
 THREADS = 10
 
@@ -29,6 +30,7 @@ _DOORS = (rest_bodies, unified_bodies)
 _pages = WholeBodies(cast("Any", WSGIMiddleware(cast("Any", _django), workers=THREADS)), doors=_DOORS)
 _live = Live()
 _events = EventStreams()
+settle()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

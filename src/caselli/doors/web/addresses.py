@@ -1,6 +1,10 @@
 """How things are written in addresses."""
 
 import re
+from functools import cache
+from uuid import UUID
+
+from django.urls import reverse
 
 EXTENDED = r"[0-9]{1,6}\*[0-9]{1,10}"
 
@@ -16,6 +20,19 @@ def split_extended(text: str) -> tuple[str, str] | None:
 def whole_number(text: str) -> int | None:
     """A count or key out of an address; None where it is none, or longer than any of ours."""
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+_ANY = UUID(int=0)
+
+
+def of_fax(name: str, uid: UUID, *more: int) -> str:
+    """The page of that name of a fax. For fifty rows, asking Django for each takes a tenth of the whole page's time."""
+    return _pattern(name, *more).replace(str(_ANY), str(uid), 1)
+
+
+@cache
+def _pattern(name: str, *more: int) -> str:
+    return reverse(name, args=[_ANY, *more])
 
 
 class ExtendedNumber:

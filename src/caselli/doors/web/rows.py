@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
-from django.urls import reverse
 
 from caselli.approval.request import mail_of, may_approve, unconfirmed
 from caselli.doors.web import words
+from caselli.doors.web.addresses import of_fax
 from caselli.doors.web.live_names import live_name
 from caselli.doors.web.program import goes_out
 from caselli.doors.web.times import Clock, Said
@@ -73,13 +73,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``click``: what a click on the status does; ``opens``: the page it opens instead."""
+    """``click``: what a click on the status does; ``opens``: the page it opens instead; ``anew``: where this row is."""
 
     fax: Fax
     name: str
     about: str
     look: words.Look
     info: str
+    anew: str
+    viewer: str
     click: Action | None
     opens: str
     to: str
@@ -159,7 +161,7 @@ class _Writer:
         self._urgent = urgent
         self._told = sorted(urgent, key=lambda one: one.position)
         self._total = sum(fates.values())
-        self._info = reverse("fax", args=[fax.uid])
+        self._info = of_fax("fax", fax.uid)
         self._everybody = words.addressees(self._told, self._total) if self._told else ""
         self._about = f"the fax to {self._everybody}" if self._told else "this fax"
 
@@ -173,13 +175,15 @@ class _Writer:
             about=self._about,
             look=words.LOOKS[shown],
             info=self._info,
+            anew=of_fax("fax-row", fax.uid),
+            viewer=of_fax("fax-page", fax.uid, 1),
             click=click,
             opens="" if click else self._opens(),
             to=self._to(),
             recipients=self._recipients(),
             document=self._document(),
             pages=words.pages(fax.pages),
-            picture=reverse("fax-page-picture", args=[fax.uid, 1]) if fax.pages_blob else "",
+            picture=of_fax("fax-page-picture", fax.uid, 1) if fax.pages_blob else "",
             added=self._clock.say(fax.added_at),
             approval=approval(fax, self._clock),
             sent_on=self._sent_on(),
@@ -193,7 +197,7 @@ class _Writer:
         )
 
     def _action(self, name: str, verb: str) -> Action:
-        return Action(reverse(name, args=[self._fax.uid]), verb, self._about)
+        return Action(of_fax(name, self._fax.uid), verb, self._about)
 
     def _click(self) -> Action | None:
         if not self._may_act:
@@ -204,7 +208,7 @@ class _Writer:
 
     def _opens(self) -> str:
         if self._may_approve and self._fax.status == FaxStatus.AWAITING_APPROVAL:
-            return reverse("approval", args=[self._fax.uid])
+            return of_fax("approval", self._fax.uid)
         opening = self._shown in {ShownStatus.NOT_APPROVED, ShownStatus.SCHEDULED} or self._only_unknown_left()
         return self._info if opening else ""
 

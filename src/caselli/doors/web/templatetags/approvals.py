@@ -21,7 +21,7 @@ def approvals_waiting(context: template.RequestContext) -> int | None:
     person = request.user
     if not isinstance(person, User):
         return None
-    count = waiting.asked_of(person).count()
+    count = waiting.how_many_asked_of(person)
     return count if count or waiting.may_be_asked(person) else None
 
 
