@@ -3,7 +3,7 @@
 import pytest
 
 from caselli.fax.status import DELIVERY_STEPS, FAX_STEPS, ShownStatus
-from caselli.history.event_kinds import MEANINGS, MOST_OF_A_STEP, EventKind, kinds_of, number_of, step_of
+from caselli.history.event_kinds import GROUPS, MEANINGS, MOST_OF_A_STEP, EventKind, kinds_of, number_of, step_of
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,10 @@ def test_no_step_is_more_events_than_numbers_have_room_for():
 
 def test_every_kind_has_its_meaning():
     assert MEANINGS.keys() == set(EventKind)
+
+
+def test_every_kind_can_be_chosen_once():
+    assert [one for kinds in GROUPS.values() for one in kinds] == list(EventKind)
 
 
 def test_the_number_of_an_event_tells_its_step_and_place():

@@ -85,6 +85,8 @@ def in_words(field: forms.Field, value: Any) -> str:
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or str(getattr(field, "empty_label", NOTHING))
     if value is None or value == "":
         return NOTHING
     if isinstance(field, Prose):

@@ -48,6 +48,28 @@ MEANINGS: Mapping[EventKind, str] = MappingProxyType(
     }
 )
 
+GROUPS: Mapping[str, tuple[EventKind, ...]] = MappingProxyType(
+    {
+        "A fax on its way": (_K.FAX_CREATED, _K.FAX_AWAITING_APPROVAL, _K.FAX_APPROVED, _K.FAX_SCHEDULED),
+        "What became of a fax": (
+            _K.FAX_SENT,
+            _K.FAX_PARTIALLY_SENT,
+            _K.FAX_FAILED,
+            _K.FAX_CANCELED,
+            _K.FAX_PURGED,
+        ),
+        "The delivery to each recipient": (
+            _K.DELIVERY_SENDING,
+            _K.DELIVERY_DELIVERED,
+            _K.DELIVERY_RETRYING,
+            _K.DELIVERY_FAILED,
+            _K.DELIVERY_UNKNOWN,
+            _K.DELIVERY_CANCELED,
+        ),
+    }
+)
+"""As people choose among them."""
+
 _DELIVERY = MappingProxyType(
     {
         DeliveryStatus.SENDING: _K.DELIVERY_SENDING,

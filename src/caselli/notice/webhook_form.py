@@ -1,10 +1,12 @@
 """What is set of a webhook, for the pages, the command line and the API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from caselli.directory.forms import Settings
 from caselli.history import events
@@ -17,26 +19,50 @@ from caselli.store.listen import tell
 from caselli.store.models import Organization, Webhook
 
 
+ALL, SOME = "all", "some"
+"""What a browser sends before the kinds: all of them, also those to come; or those that follow."""
+
+
+class KindsChosen(forms.Textarea):
+    """Of what browsers send as several values, and programs as a list, one text: words separated by blanks."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+        sent = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name)
+        return _text(sent)
+
+
 class Kinds(forms.Field):
-    """Kinds of events, separated by blanks or commas; as a list."""
+    """Kinds of events, as words separated by blanks or commas; as a list, empty for all of them."""
+
+    widget = KindsChosen
+    empty_label = ALL
 
     def prepare_value(self, value: Any) -> str:
-        return "\n".join(value) if isinstance(value, list) else str(value or "")
+        return _text(value) or ALL
 
     def to_python(self, value: Any) -> list[str]:
-        words = value if isinstance(value, list) else str(value or "").replace(",", " ").split()
-        unknown = [one for one in words if one not in set(EventKind)]
+        words = _text(value).replace(",", " ").split()
+        if ALL in words:
+            return []
+        unknown = [one for one in words if one not in {SOME, *EventKind}]
         if unknown:
             raise ValidationError(
                 f"There is no event {unknown[0]}. Write them like fax.sent, or leave it empty for all."
             )
-        return [one.value for one in EventKind if one.value in words]
+        chosen: list[str] = [one.value for one in EventKind if one.value in words]
+        if SOME in words and not chosen:
+            raise ValidationError("Choose at least one kind of event, or all of them.")
+        return chosen
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return bool((initial or []) != self.to_python(data))
+            return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
+
+
+def _text(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list | tuple) else str(value or "")
 
 
 class WebhookForm(Settings):
@@ -45,8 +71,7 @@ class WebhookForm(Settings):
     kinds = Kinds(
         label="Events",
         required=False,
-        help_text=f"One a line; empty: all of them. There are {', '.join(EventKind)}.",
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="Each message tells of one event; its kind stands in it as it does here.",
     )
 
     class Meta:

@@ -1,9 +1,11 @@
 """The pages of webhooks: added with a test, the secret once, the log, sent once more."""
 
+import re
 from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from browsing import filled
 from django.urls import reverse
 from far_ends import far_end
 
@@ -27,11 +29,11 @@ def here():
 
 
 def add(browser, url, **more):
-    return browser.post(reverse("webhook-add"), {"name": "Orders", "url": url, "kinds": ""} | more)
+    return browser.post(reverse("webhook-add"), {"name": "Orders", "url": url, "kinds": "all"} | more)
 
 
 def test_it_is_added_and_its_secret_shown_once(olivia, here):
-    page = add(olivia, here.url, kinds="fax.sent\nfax.failed").content.decode()
+    page = add(olivia, here.url, kinds=["some", "fax.failed", "fax.sent"]).content.decode()
     webhook = Webhook.objects.get()
     assert webhook.secret in page
     assert "Test passed" in page
@@ -56,11 +58,57 @@ def test_one_that_did_not_pass_says_why(olivia, here):
 
 
 def test_what_is_wrong_is_said_beside_the_field(olivia):
-    answer = add(olivia, "https://example.com:22/", kinds="fax.eaten")
+    answer = add(olivia, "https://example.com:22/", kinds=["some", "fax.eaten"])
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "Nothing is sent to port 22." in page
     assert "There is no event fax.eaten." in page
+
+
+def ticked(page):
+    """The values that the page would send of the kinds."""
+    return [
+        one.group(1)
+        for one in re.finditer(r'<input [^>]*name="kinds" value="([^"]+)"[^>]*>', page)
+        if " checked" in one[0]
+    ]
+
+
+def test_all_kinds_also_those_to_come_are_the_first_choice(olivia, here):
+    page = olivia.get(reverse("webhook-add")).content.decode()
+    assert page.index("All, also those to come") < page.index("It is delivered to all recipients.")
+    assert ticked(page) == ["all"]
+    add(olivia, here.url, kinds=["all", "fax.sent"])
+    assert Webhook.objects.get().kinds == []
+
+
+def test_kinds_are_ticked_as_they_were_chosen(olivia, here):
+    add(olivia, here.url, kinds=["some", "fax.sent"])
+    webhook = Webhook.objects.get()
+    assert ticked(olivia.get(reverse("webhook", args=[webhook.uid])).content.decode()) == ["some", "fax.sent"]
+    page = add(olivia, here.url, name="", kinds=["some", "fax.failed"]).content.decode()
+    assert ticked(page) == ["some", "fax.failed"]
+
+
+def test_to_choose_none_is_no_choice(olivia):
+    answer = add(olivia, "https://example.com/", kinds=["some"])
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Choose at least one kind of event, or all of them." in page
+    assert ticked(page) == ["some"]
+
+
+def test_two_who_choose_kinds_at_the_same_time_are_told(olivia, here):
+    add(olivia, here.url)
+    webhook = Webhook.objects.get()
+    place = reverse("webhook", args=[webhook.uid])
+    sent = filled(olivia.get(place))
+    Webhook.objects.update(kinds=["fax.sent", "fax.failed"])
+    page = olivia.post(place, sent | {"kinds": ["some", "fax.purged"]}).content.decode()
+    assert "it is “fax.sent, fax.failed” now, you chose “fax.purged”" in page
+    page = olivia.post(place, sent | {"name": "Others"}).content.decode()
+    assert "from “all” to “fax.sent, fax.failed”" in page
+    assert ticked(page) == ["some", "fax.sent", "fax.failed"]
 
 
 def test_the_log_tells_of_each_message_and_sends_it_again(olivia, here):

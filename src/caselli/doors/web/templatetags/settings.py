@@ -1,10 +1,14 @@
 """How the controls of a settings form are drawn."""
 
+from dataclasses import dataclass
+
 from django import forms, template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from caselli.directory import places
+from caselli.history.event_kinds import GROUPS, MEANINGS, EventKind
+from caselli.notice.webhook_form import ALL, Kinds
 
 register = template.Library()
 _LISTS = {"country": "countries", "time_zone": "zones"}
@@ -35,6 +39,35 @@ def control(bound: BoundField) -> SafeString:
 @register.filter
 def is_check(bound: BoundField) -> bool:
     return isinstance(bound.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_kinds(bound: BoundField) -> bool:
+    return isinstance(bound.field, Kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedKind:
+    kind: EventKind
+    means: str
+    chosen: bool
+
+
+@register.filter
+def kinds_offered(bound: BoundField) -> list[tuple[str, list[OfferedKind]]]:
+    """Kinds of events, group by group."""
+    words = bound.value().replace(",", " ").split()
+    return [
+        (heading, [OfferedKind(one, MEANINGS[one], one.value in words) for one in kinds])
+        for heading, kinds in GROUPS.items()
+    ]
+
+
+@register.filter
+def all_kinds(bound: BoundField) -> bool:
+    """Whether all of them are chosen, also those to come."""
+    words = bound.value().split()
+    return ALL in words or not words
 
 
 @register.filter
