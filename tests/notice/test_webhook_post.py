@@ -67,6 +67,17 @@ async def test_a_redirect_is_not_followed(here):
     assert len(here.came) == 1
 
 
+async def test_when_it_may_be_asked_again_is_read(here):
+    def later(handler):
+        handler.send_response(503)
+        handler.send_header("Retry-After", "120")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    here.answers = [later, 503]
+    assert [(await send(here.url)).retry_after for _ in range(2)] == ["120", ""]
+
+
 async def test_nothing_is_sent_where_it_is_not_allowed(here):
     answer = await send(here.url, private=(ip_network("10.0.0.0/8"),))
     assert answer.status is None

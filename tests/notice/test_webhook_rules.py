@@ -1,6 +1,6 @@
 """Where messages may go, and when they are tried again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from caselli.notice import webhook_rules as rules
 from caselli.notice.webhook_rules import NotAllowed, Verdict
 
+NOW = datetime(2026, 11, 26, 12, 0, 0, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
@@ -122,3 +123,55 @@ def test_pauses_grow_and_a_message_is_tried_for_three_days():
 
 def test_what_failed_together_is_not_tried_together():
     assert rules.pause(3, 0.0) < rules.pause(3, 0.5) < rules.pause(3, 1.0)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        (" 120 ", 120),
+        ("0", 0),
+        ("Thu, 26 Nov 2026 12:05:00 GMT", 300),
+        ("Thursday, 26-Nov-26 12:05:00 GMT", 300),
+        ("Thu Nov 26 12:05:00 2026", 300),
+        ("Thu, 26 Nov 2026 11:00:00 GMT", 0),
+    ],
+)
+def test_an_address_that_has_too_much_to_do_says_when_again(status, said, seconds):
+    assert rules.asked_pause(status, said, NOW) == timedelta(seconds=seconds)
+    assert rules.verdict_of(status, rules.asked_pause(status, said, NOW)) is Verdict.LATER
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-5", "1.5", "+3", "1_000", "²", "Thu, 99 Nov 2026 12:05:00 GMT", "\x00"])
+def test_what_cannot_be_understood_asks_for_nothing(said):
+    assert rules.asked_pause(503, said, NOW) is None
+
+
+@pytest.mark.parametrize("status", [None, 200, 400, 410, 500, 502])
+def test_other_answers_ask_for_nothing(status):
+    assert rules.asked_pause(status, "120", NOW) is None
+
+
+OWN = timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [
+        (None, OWN),
+        (timedelta(seconds=1), OWN),
+        (timedelta(hours=1), timedelta(hours=1)),
+        (timedelta(days=9), rules.LONGEST_ASKED),
+        (rules.asked_pause(429, "9" * 5_000, NOW), rules.LONGEST_ASKED),
+        (rules.asked_pause(429, "Sat, 01 Jan 9999 00:00:00 GMT", NOW), rules.LONGEST_ASKED),
+    ],
+)
+def test_a_pause_is_never_shorter_than_ours_and_at_most_some_hours(asked, granted):
+    assert rules.granted(OWN, asked, timedelta()) == granted
+
+
+def test_a_pause_that_was_asked_for_leaves_one_more_try_in_the_three_days():
+    age = rules.GIVES_UP_AFTER - timedelta(hours=1)
+    assert not rules.gives_up(age, OWN)
+    assert rules.granted(OWN, timedelta(hours=5), age) == timedelta(hours=1)

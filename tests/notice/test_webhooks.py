@@ -11,6 +11,7 @@ from caselli.fax.outcome import CallEnd, CallReport, PageReport
 from caselli.history import events
 from caselli.notice import webhooks
 from caselli.notice.webhook_off import switch_off
+from caselli.notice.webhook_rules import Verdict
 from caselli.store import journey
 from caselli.store.models import AuditEntry, Fax, Webhook, WebhookMessage
 
@@ -139,6 +140,31 @@ def test_where_nobody_answers_the_others_wait_without_being_tried(hook, make_fax
     assert claimed() == []
     assert WebhookMessage.objects.filter(state="waiting").count() == len(letters)
     assert WebhookMessage.objects.filter(tries=0).count() == len(letters) - 1
+
+
+def test_an_address_that_asks_for_time_is_left_alone_for_so_long(hook, make_fax):
+    hook()
+    make_fax("+12025550100")
+    hand_out()
+    first, *others = claimed()[0].letters
+    began = timezone.now()
+    verdict = webhooks.note(first.key, 429, "slowly", "3600", [one.key for one in others])
+    assert verdict is Verdict.LATER
+    waiting = WebhookMessage.objects.filter(state="waiting")
+    assert all(one.next_try_at - began >= timedelta(hours=1) for one in waiting)
+    assert waiting.filter(tries=0).count() == len(others)
+    assert claimed() == []
+
+
+def test_what_was_in_hand_behind_a_message_waits_as_long_as_that_one(hook, make_fax):
+    hook()
+    make_fax("+12025550100")
+    hand_out()
+    first, *others = claimed()[0].letters
+    webhooks.note(first.key, None, "Nobody takes the connection", behind=[one.key for one in others])
+    times = set(WebhookMessage.objects.values_list("next_try_at", flat=True))
+    assert len(times) == 1
+    assert times.pop() < timezone.now() + timedelta(seconds=10)
 
 
 def test_after_three_days_a_message_is_given_up_and_a_webhook_that_took_nothing_is_off(cast, hook, make_fax, mails):

@@ -18,7 +18,6 @@ from caselli.notice.webhooks import WEBHOOK_CHANNEL, check_url, new_secret
 from caselli.store.listen import tell
 from caselli.store.models import Organization, Webhook
 
-
 ALL, SOME = "all", "some"
 """What a browser sends before the kinds: all of them, also those to come; or those that follow."""
 
@@ -26,7 +25,7 @@ ALL, SOME = "all", "some"
 class KindsChosen(forms.Textarea):
     """Of what browsers send as several values, and programs as a list, one text: words separated by blanks."""
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:  # noqa: ARG002 - so Django calls it
         sent = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name)
         return _text(sent)
 

@@ -37,10 +37,13 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``status`` of HTTP, None where none came; ``text``: its first words, or the trouble."""
+    """``status`` of HTTP, None where none came; ``text``: its first words, or the trouble. ``retry_after``: the header,
+    empty without one.
+    """
 
     status: int | None
     text: str
+    retry_after: str = ""
 
     @property
     def taken(self) -> bool:
@@ -150,7 +153,8 @@ class Session:
         )
         response = await self._client.send(request, stream=True)
         try:
-            return Answer(response.status_code, await _first_words(response))
+            retry_after = response.headers.get("Retry-After", "")
+            return Answer(response.status_code, await _first_words(response), retry_after)
         finally:
             self._client.cookies.clear()
             with suppress(Exception):

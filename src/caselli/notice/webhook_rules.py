@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import urlsplit
@@ -17,6 +18,11 @@ GIVES_UP_AFTER = timedelta(days=3)
 _PAUSES = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800)
 """Seconds before the next try; the last one from then on: 16 tries in three days."""
 _JITTER = 0.2
+LONGEST_ASKED = timedelta(hours=6)
+"""So long a wait we grant an address that asks for one."""
+_LONGEST_NUMBER = 9
+"""Figures."""
+_TOO_MUCH_TO_DO = frozenset({429, 503})
 _LOW_PORTS = frozenset({80, 443})
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Behind a translator these are addresses of IPv4 (RFC 6052, RFC 8215), maybe of the network it stands in."""
@@ -104,12 +110,18 @@ class Verdict(StrEnum):
     """Nothing may be sent there any more (410)."""
     AWAY = "away"
     """No answer: nothing is known of the message, and the others need not be tried now."""
+    LATER = "later"
+    """It asks for time, and so for all messages."""
 
 
-def verdict_of(status: int | None) -> Verdict:
-    """``status``: of HTTP; None: there was no answer. A redirect is not followed: it is no yes."""
+def verdict_of(status: int | None, asked: timedelta | None = None) -> Verdict:
+    """``status``: of HTTP; None: there was no answer. A redirect is not followed: it is no yes. ``asked``: as
+    :func:`asked_pause` has it.
+    """
     if status is None:
         return Verdict.AWAY
+    if asked is not None:
+        return Verdict.LATER
     if 200 <= status < 300:
         return Verdict.TAKEN
     return Verdict.GONE if status == 410 else Verdict.AGAIN
@@ -119,6 +131,29 @@ def pause(tries: int, chance: float) -> timedelta:
     """After so many tries (from 1). ``chance``, from 0 to 1, spreads those that failed together."""
     seconds = _PAUSES[min(max(tries, 1), len(_PAUSES)) - 1]
     return timedelta(seconds=seconds * (1 - _JITTER + 2 * _JITTER * chance))
+
+
+def asked_pause(status: int | None, retry_after: str, now: datetime) -> timedelta | None:
+    """For how long an address that has too much to do asks to be left alone: ``Retry-After`` in seconds or as a date
+    (RFC 9110, 10.2.3). None: it asks for nothing that can be understood.
+    """
+    words = retry_after.strip()
+    if status not in _TOO_MUCH_TO_DO or not words:
+        return None
+    if words.isascii() and words.isdigit():
+        return timedelta(seconds=int(words)) if len(words) <= _LONGEST_NUMBER else timedelta.max
+    try:
+        then = parsedate_to_datetime(words)
+        return max(timedelta(), (then if then.tzinfo else then.replace(tzinfo=UTC)) - now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def granted(own: timedelta, asked: timedelta | None, age: timedelta) -> timedelta:
+    """The pause before the next try of a message that is not given up: never shorter than our ``own``, never long
+    enough to miss the last try in the three days.
+    """
+    return own if asked is None else max(own, min(asked, LONGEST_ASKED, GIVES_UP_AFTER - age))
 
 
 def gives_up(age: timedelta, next_pause: timedelta) -> bool:

@@ -232,9 +232,13 @@ def signed(letter: Letter, keys: Iterable[str], now: datetime) -> dict[str, str]
     }
 
 
-def note(key: int, status: int | None, answer: str) -> Verdict:
-    """What came of one try. ``answer``: its first words, or the trouble."""
-    verdict, now = rules.verdict_of(status), timezone.now()
+def note(key: int, status: int | None, answer: str, retry_after: str = "", behind: Collection[int] = ()) -> Verdict:
+    """What came of one try. ``answer``: its first words, or the trouble; ``retry_after``: the header. ``behind``: the
+    messages in hand that are not sent now where the address is away, or asks for time.
+    """
+    now = timezone.now()
+    asked = rules.asked_pause(status, retry_after, now)
+    verdict = rules.verdict_of(status, asked)
     with transaction.atomic():
         message = (
             WebhookMessage.objects.select_for_update(of=("self",), no_key=True)
@@ -246,17 +250,19 @@ def note(key: int, status: int | None, answer: str) -> Verdict:
             return verdict
         message.tries += 1
         message.status, message.answer = status, one_line(answer, 300)
-        wait = rules.pause(message.tries, random.random())  # noqa: S311 - spreads tries, guards nothing
+        own = rules.pause(message.tries, random.random())  # noqa: S311 - spreads tries, guards nothing
+        age = now - message.added_at
+        wait = rules.granted(own, asked, age)
         if verdict is Verdict.TAKEN:
             _end(message, State.DELIVERED, now)
-        elif verdict is Verdict.GONE or rules.gives_up(now - message.added_at, wait):
+        elif verdict is Verdict.GONE or rules.gives_up(age, own):
             _end(message, State.FAILED, now)
             _look_at_webhook(message, verdict)
         else:
             message.next_try_at = now + wait
         message.save()
-        if verdict is Verdict.AWAY:
-            _put_off_others(message, now + wait)
+        if verdict in {Verdict.AWAY, Verdict.LATER}:
+            _put_off_others(message, now + wait, behind)
     return verdict
 
 
@@ -264,10 +270,11 @@ def _end(message: WebhookMessage, state: WebhookMessage.State, now: datetime) ->
     message.state, message.ended_at, message.next_try_at = state, now, None
 
 
-def _put_off_others(message: WebhookMessage, until: datetime) -> None:
-    """Where nobody answers, one message in turn finds out when somebody does again."""
+def _put_off_others(message: WebhookMessage, until: datetime, behind: Collection[int]) -> None:
+    """One message in turn finds out when somebody answers, or has time, again."""
     same = Q(webhook=message.webhook_id) if message.webhook_id else Q(webhook=None, url=message.url)
-    others = WebhookMessage.objects.filter(same, state=State.WAITING, next_try_at__lt=until).exclude(pk=message.pk)
+    sooner = Q(next_try_at__lt=until) | Q(pk__in=behind)  # those behind are out of hand before their lease ends
+    others = WebhookMessage.objects.filter(same, sooner, state=State.WAITING).exclude(pk=message.pk)
     others.update(next_try_at=until)
 
 

@@ -133,10 +133,13 @@ class Webhooks:
 
     async def _send(self, batch: Batch) -> None:
         async with self._post.session(batch.url) as session:
-            for letter in batch.letters:
+            for place, letter in enumerate(batch.letters, 1):
                 answer = await session.send(letter, batch.secrets)
-                verdict = await self._verbs.call(webhooks.note, letter.key, answer.status, answer.text)
+                behind = [one.key for one in batch.letters[place:]]
+                verdict = await self._verbs.call(
+                    webhooks.note, letter.key, answer.status, answer.text, answer.retry_after, behind
+                )
                 if verdict is not Verdict.TAKEN:
                     log.info("a webhook did not take a message", place=batch.place, status=answer.status)
-                if verdict in {Verdict.AWAY, Verdict.GONE}:
+                if verdict in {Verdict.AWAY, Verdict.LATER, Verdict.GONE}:
                     return

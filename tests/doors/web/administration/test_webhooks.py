@@ -9,6 +9,7 @@ from browsing import filled
 from django.urls import reverse
 from far_ends import far_end
 
+from caselli.notice import webhooks
 from caselli.store.models import Webhook, WebhookMessage
 
 
@@ -122,6 +123,17 @@ def test_the_log_tells_of_each_message_and_sends_it_again(olivia, here):
     page = olivia.post(reverse("webhook-redeliver", args=place), follow=True).content.decode()
     assert "webhook.test goes out once more." in page
     assert "On its way" in page
+
+
+def test_the_log_says_when_an_address_that_asked_for_time_is_asked_again(olivia, here):
+    add(olivia, here.url)
+    webhook, message = Webhook.objects.get(), WebhookMessage.objects.get()
+    webhooks.redeliver(message)
+    webhooks.note(message.pk, 429, "slowly", "7200")
+    for name, place in (("webhook", [webhook.uid]), ("webhook-message", [webhook.uid, message.uid])):
+        page = " ".join(olivia.get(reverse(name, args=place)).content.decode().split())
+        assert "Trying again" in page
+        assert re.search(r"Next try [^.<]*\d\d:\d\d", page)
 
 
 def test_it_gets_another_secret(olivia, here):
