@@ -81,6 +81,13 @@ def sentence_of(cause: str) -> str:
     return known.sentence if known else f"{cause.replace('_', ' ').capitalize()}."
 
 
+def result_of(attempt: Attempt) -> str:
+    """How one call ended, with its delivery: a sentence; empty while it is under way."""
+    if attempt.cause == DELIVERED.slug and attempt.delivery.to_extension_id is not None:
+        return _IN_RECEIVED_FAXES
+    return sentence_of(attempt.cause)
+
+
 def _tell_delivery(delivery: Delivery) -> DeliveryTold:
     status = DeliveryStatus(delivery.status)
     return DeliveryTold(
@@ -105,5 +112,5 @@ def _tell_attempt(attempt: Attempt) -> AttemptTold:
         remote_id=attempt.remote_id,
         sip_code=attempt.sip_code or None,
         t30_code=attempt.t30_code,
-        reason=sentence_of(attempt.cause),
+        reason=result_of(attempt),
     )

@@ -5,12 +5,15 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from caselli.fax.causes import DELIVERED, NO_SUCH_NUMBER, UNKNOWN
 from caselli.fax.outcome import CallEnd, CallReport
+from caselli.fax.status import FaxStatus
 from caselli.queue import report
 from caselli.queue.claim import claim
-from caselli.store.models import Delivery, Trunk
+from caselli.store import journey
+from caselli.store.models import Delivery, Fax, Trunk
 
 
 def words_of(html):
@@ -40,6 +43,8 @@ def test_a_cancelled_fax_says_so(make_fax, alice, told):
     fax = make_fax("+12025550100", hold=True)
     alice.post(reverse("fax-cancel", args=[fax.uid]))
     assert "was cancelled before any call was made" in told(fax)
+    journey.advance_fax(Fax.objects.get(pk=fax.pk), FaxStatus.PURGED, journey.By(timezone.now()), pages_blob="")
+    assert "No call was made. The fax was for +1 202-555-0100." in told(fax)
 
 
 def test_every_fact_of_an_attempt_is_told(make_fax, run_calls, alice):
@@ -105,8 +110,20 @@ def test_every_attempt_is_told_the_newest_first(make_fax, run_calls, alice, told
 
 def test_a_recipient_that_is_an_extension_got_it_without_a_call(cast, make_fax, told):
     page = told(make_fax(cast.lab.extended))
+    assert "The fax to 0003*211 Lab needs no call: it stays on this server." in page
     assert "It lies in the received faxes of that extension." in page
-    assert "0003*211 Lab" in page
+    assert DELIVERED.sentence not in page  # there was no far machine
+    assert "on the line" not in page
+    assert "Call 1" not in page
+
+
+def test_beside_a_number_an_extension_is_told_by_itself(cast, make_fax, run_calls, told):
+    (fax,) = run_calls(make_fax(cast.lab.extended, "+12025550100"))
+    page = told(fax)
+    assert "Caselli initiated the call to send the fax to 0003*211 Lab, +1 202-555-0100." in page
+    inside, _, outside = page.partition("Delivered")[2].partition("+1 202-555-0100")
+    assert ("Trunk inside" in inside, "Speed" in inside) == (True, False)
+    assert "Trunk Provider" in outside
 
 
 class TestUnknown:

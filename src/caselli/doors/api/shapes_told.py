@@ -15,7 +15,7 @@ from caselli.doors.api.shapes import Deed
 from caselli.fax.outcome import PageReport
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.history.declined import why_not_sent
-from caselli.history.timeline import DELIVERY_WORDS, reason_of, remedy_of, sentence_of
+from caselli.history.timeline import DELIVERY_WORDS, reason_of, remedy_of, result_of
 from caselli.queue import decide
 from caselli.store.models import Attempt, Delivery, Document, Fax
 
@@ -186,7 +186,7 @@ def attempt(one: Attempt, entries: Iterable[object] | None) -> shapes.Attempt:
             "ended_at": one.ended_at,
             "trunk": one.trunk_name or None,
             "cause": one.cause or None,
-            "reason": sentence_of(one.cause) or None,
+            "reason": result_of(one) or None,
             "end": one.end or None,
             "seconds": round(one.seconds, 1),
             "first_page": one.first_page,

@@ -19,7 +19,7 @@ from caselli.fax.outcome import Transport
 from caselli.fax.status import DeliveryStatus, FaxStatus
 from caselli.history import next_try
 from caselli.history.declined import why_not_sent
-from caselli.history.timeline import reason_of, remedy_of, sentence_of
+from caselli.history.timeline import reason_of, remedy_of, result_of
 from caselli.intake.readdress import CHANGEABLE
 from caselli.queue import routes
 from caselli.store.models import Attempt, Delivery, Fax, User
@@ -37,9 +37,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt: a line that says how it went, its facts, and where its pages and ladder are."""
+    """One attempt: a line that says how it went, its facts, and where its pages and ladder are.
+
+    ``inside``: the fax went to an extension of ours, without a call; so there is no more than the facts.
+    """
 
     number: int
+    inside: bool
     started: Said
     result: str
     look: words.Look
@@ -104,16 +108,17 @@ def tell(fax: Fax, clock: Clock, *, may_act: bool, after: int = 0, person: User 
     )
     shown = deliveries[:STORIES_A_PAGE]
     everybody = list(fax.deliveries.select_related("to_extension").order_by("position")[: _NAMED_RECIPIENTS + 1])
+    called = fax.deliveries.filter(to_extension=None).exists()
     return Info(
         row=row,
         title=f"Fax to {words.addressees(everybody, fax.deliveries.count())}",
         approved=_approved(fax, clock),
-        initiated=_initiated(fax, everybody),
+        initiated=_initiated(fax, everybody, called=called),
         stories=tuple(_story(one, fax, clock, may_act=may_act) for one in shown),
         next_position=shown[-1].position if len(deliveries) > STORIES_A_PAGE else 0,
         documents=tuple(documents_of(fax)),
         page_numbers=range(1, fax.pages + 1) if fax.pages_blob else range(0),
-        about_pages=_about_pages(fax),
+        about_pages=_about_pages(fax, called=called),
         asked=_asked(fax),
         declined=_declined(fax, clock),
         approval=row.opens if row.opens != row.info else "",
@@ -129,6 +134,7 @@ def call_of(attempt: Attempt, fax: Fax, clock: Clock) -> Call:
     open_still = attempt.ended_at is None
     return Call(
         number=attempt.number,
+        inside=attempt.delivery.to_extension_id is not None,
         started=clock.say(attempt.started_at),
         result=words.phase(attempt.delivery, fax.pages) if open_still else _result(attempt),
         look=_call_look(attempt),
@@ -137,11 +143,12 @@ def call_of(attempt: Attempt, fax: Fax, clock: Clock) -> Call:
     )
 
 
-def _about_pages(fax: Fax) -> str:
+def _about_pages(fax: Fax, *, called: bool) -> str:
     """None were made where its files are still to come, or never came."""
     if not fax.pages:
         return "No pages yet" if fax.status == FaxStatus.RECEIVED else "No pages"
-    return f"{words.pages(fax.pages)}, about {duration(fax.seconds_on_line)} on the line"
+    pages = words.pages(fax.pages)
+    return f"{pages}, about {duration(fax.seconds_on_line)} on the line" if called else pages
 
 
 def _approved(fax: Fax, clock: Clock) -> str:
@@ -177,15 +184,19 @@ def _declined(fax: Fax, clock: Clock) -> str:
     return f"{sentence} ({clock.exactly(fax.ended_at)})" if sentence and fax.ended_at else sentence
 
 
-def _initiated(fax: Fax, everybody: list[Delivery]) -> str:
+def _initiated(fax: Fax, everybody: list[Delivery], *, called: bool) -> str:
+    """``called``: not all of them are extensions of ours, which get it without a call."""
     names = ", ".join(words.addressee(one) for one in everybody[:_NAMED_RECIPIENTS])
     more = fax.deliveries.count() - _NAMED_RECIPIENTS
     to = f"{names} and {more} more" if more > 0 else names
-    if fax.status in {FaxStatus.RELEASED, FaxStatus.PURGED}:
+    dialled = fax.status == FaxStatus.PURGED and Attempt.objects.filter(delivery__fax=fax).exists()
+    if fax.status == FaxStatus.RELEASED or dialled:
+        if not called:
+            return f"The fax to {to} needs no call: it stays on this server."
         return f"Caselli initiated the call to send the fax to {to}."
     if fax.status == FaxStatus.CANCELED:
         return f"The fax to {to} was cancelled before any call was made."
-    if fax.status == FaxStatus.REFUSED:
+    if fax.status in {FaxStatus.REFUSED, FaxStatus.PURGED}:
         return f"No call was made. The fax was for {to}."
     return f"No call has been made yet. The fax is for {to}."
 
@@ -234,7 +245,7 @@ def _how_it_waits(delivery: Delivery, fax: Fax, clock: Clock) -> str:
 
 
 def _result(attempt: Attempt) -> str:
-    return sentence_of(attempt.cause) or "The call has ended."
+    return result_of(attempt) or "The call has ended."
 
 
 def _call_look(attempt: Attempt) -> words.Look:
@@ -252,13 +263,15 @@ def _call_look(attempt: Attempt) -> words.Look:
 
 
 def _facts(attempt: Attempt, fax: Fax, clock: Clock, *, open_still: bool) -> Iterable[Fact]:
-    """In the order in which product.md names them. What a call never came to is a dash, not an empty place."""
+    """What a call never came to is a dash, not an empty place; what needs no call has none of it."""
     dash = "–"
     travelled = bool(attempt.transport)
     yield Fact("When", clock.exactly(attempt.started_at))
     yield Fact("To", _dialled(attempt.delivery))
     yield Fact("Trunk", attempt.trunk_name or dash)
     yield Fact("Pages confirmed", _pages_confirmed(attempt, fax))
+    if attempt.delivery.to_extension_id is not None:
+        return
     yield Fact("Duration", dash if open_still else duration(attempt.seconds))
     yield Fact("Speed", f"{attempt.rate:,} bit/s" if attempt.rate else dash)
     yield Fact("Error correction", ("on" if attempt.ecm else "off") if travelled else dash)
