@@ -1,5 +1,6 @@
 """A fax goes into the queue, at once or at its time; what is for our own extensions arrives at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from caselli.fax.causes import BLOCKED
 from caselli.fax.status import DeliveryStatus, FaxStatus
 from caselli.queue.arrive import arrive
 from caselli.store import journey
-from caselli.store.models import Fax
+from caselli.store.models import Delivery, Fax
 
 AT_ONCE = 50
 """How many faxes whose time has come are released by one look."""
@@ -19,15 +20,25 @@ _WAITING = (FaxStatus.PRE_APPROVED, FaxStatus.APPROVED)
 CHANGED = "it is not any more what was approved"
 
 
-def release(fax: Fax, by: journey.By, **changes: Any) -> None:
-    """Queue every waiting delivery, in the caller's transaction. ``changes`` are written with the fax's step.
+def release(
+    fax: Fax,
+    by: journey.By,
+    *,
+    before: Sequence[journey.Step] = (),
+    deliveries: Sequence[Delivery] | None = None,
+    **changes: Any,
+) -> None:
+    """Queue every waiting delivery of the fax, which is locked, or made in the caller's transaction.
 
-    What was blocked since the fax was handed in has failed.
+    ``before``: steps that it takes first; ``deliveries``: all of it, where the caller has them; ``changes`` are written
+    with the fax's step. What was blocked since the fax was handed in has failed.
     """
-    journey.advance_fax(fax, FaxStatus.RELEASED, by, **changes)
+    every = list(fax.deliveries.all()) if deliveries is None else deliveries
+    journey.walk_fax(fax, [*before, journey.Step(FaxStatus.RELEASED, by)], every, **changes)
+    waiting = [one for one in every if one.status == DeliveryStatus.WAITING]
+    journey.advance_deliveries(fax, waiting, DeliveryStatus.QUEUED, by, every, queued_at=by.at, priority=fax.priority)
     blocked = prefixes(fax.organization_id)
-    for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
-        journey.advance_delivery(delivery, DeliveryStatus.QUEUED, by, queued_at=by.at, priority=fax.priority)
+    for delivery in waiting:
         if delivery.to_extension_id is not None:
             arrive(delivery, by.at)
         elif delivery.destination.startswith(blocked):
@@ -36,14 +47,21 @@ def release(fax: Fax, by: journey.By, **changes: Any) -> None:
     journey.wake_dialers()
 
 
-def release_in_time(fax: Fax, by: journey.By, **approval: Any) -> None:
+def release_in_time(
+    fax: Fax,
+    by: journey.By,
+    *,
+    before: Sequence[journey.Step] = (),
+    deliveries: Sequence[Delivery] | None = None,
+    **approval: Any,
+) -> None:
     """As :func:`release`; but where the fax is held, or its time is still to come, it waits as *Approved*."""
     if fax.held or (fax.send_at is not None and fax.send_at > by.at):
-        journey.advance_fax(fax, FaxStatus.APPROVED, by, **approval)
+        journey.walk_fax(fax, [*before, journey.Step(FaxStatus.APPROVED, by)], deliveries, **approval)
         if not fax.held:
             journey.wake_dialers()  # which look at the clock then
     else:
-        release(fax, by, **approval)
+        release(fax, by, before=before, deliveries=deliveries, **approval)
 
 
 def release_due() -> float | None:

@@ -4,6 +4,7 @@ Lock order, everywhere: the fax's row, then its deliveries'. The fax's lock is N
 to the fax (attempts, events of the claim) never wait for it.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from caselli.fax.status import (
     DeliveryStatus,
     FaxStatus,
     Mover,
+    ShownStatus,
     check_delivery_step,
     check_fax_step,
     shown_status,
@@ -27,6 +29,9 @@ QUEUE_CHANNEL = "caselli_queue"
 """Something may be claimed now, or a person wishes a call ended. No payload."""
 FAX_CHANNEL = "caselli_fax"
 """Something about a fax changed: ``<fax id>:<organization id>:<extension id>``."""
+
+_RESTS_WHATEVER = frozenset({FaxStatus.CANCELED, FaxStatus.REFUSED, FaxStatus.PURGED})
+"""The fate of the deliveries makes no difference to these."""
 
 
 class StaleStep(RuntimeError):  # noqa: N818 - it names what happened
@@ -43,6 +48,14 @@ class By:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of several that a fax takes at once."""
+
+    new: FaxStatus
+    by: By
+
+
 def lock_fax(fax_id: int) -> Fax:
     """The fax with its row locked until the transaction ends: take it before its deliveries."""
     return Fax.objects.select_for_update(no_key=True).get(pk=fax_id)
@@ -53,18 +66,32 @@ def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
 
     Raises StepRefused where the table has no such step, StaleStep where ``fax`` is not what the table holds any more.
     """
-    old = FaxStatus(fax.status)
-    check_fax_step(old, new, by.mover)
+    walk_fax(fax, [Step(new, by)], **changes)
+
+
+def walk_fax(fax: Fax, steps: Sequence[Step], deliveries: Iterable[Delivery] | None = None, **changes: Any) -> None:
+    """Move a fax some steps in one writing: the table is asked about each, and each has its event.
+
+    ``deliveries``: all of the fax's, where the caller has them as they stand: made in this transaction, or read under
+    the fax's lock. Raises as :func:`advance_fax`.
+    """
+    stood = FaxStatus(fax.status)
+    olds = [stood, *(step.new for step in steps)]
+    for old, step in zip(olds, steps, strict=False):
+        check_fax_step(old, step.new, step.by.mover)
     with _together():
-        written = Fax.objects.filter(pk=fax.pk, status=old).update(status=new, **changes)
-        if not written:
-            raise StaleStep(f"fax {fax.pk} is not {old} any more")
-        for name, value in changes.items():
-            setattr(fax, name, value)
-        fax.status = new
-        _write_event(fax, None, old, new, by, show(fax, by.at))
-        if new is FaxStatus.AWAITING_APPROVAL:
-            tell_who_is_asked(fax, by.at)
+        if deliveries is None:  # they stand still from here on
+            list(Fax.objects.select_for_update(no_key=True).filter(pk=fax.pk).values_list("pk"))
+        writing = _Writing(fax, _fates(fax, deliveries))
+        for old, step in zip(olds, steps, strict=False):
+            writing.add(None, old, step.new, step.by)
+        changes = {"status": olds[-1]} | changes | writing.seen
+        if not Fax.objects.filter(pk=fax.pk, status=stood).update(**changes):
+            raise StaleStep(f"fax {fax.pk} is not {stood} any more")
+        writing.tell()
+        _set(fax, changes)
+        if olds[-1] is FaxStatus.AWAITING_APPROVAL:
+            tell_who_is_asked(fax, steps[-1].by.at)
 
 
 def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes: Any) -> None:
@@ -72,48 +99,125 @@ def advance_delivery(delivery: Delivery, new: DeliveryStatus, by: By, **changes:
 
     Raises StepRefused where there is no such step, StaleStep where ``delivery`` is not what the table holds any more.
     """
-    old = DeliveryStatus(delivery.status)
+    check_delivery_step(DeliveryStatus(delivery.status), new, by.mover)
+    with _together():
+        advance_deliveries(lock_fax(delivery.fax_id), [delivery], new, by, **changes)
+
+
+def advance_deliveries(
+    fax: Fax,
+    moving: Sequence[Delivery],
+    new: DeliveryStatus,
+    by: By,
+    deliveries: Iterable[Delivery] | None = None,
+    **changes: Any,
+) -> None:
+    """Move deliveries that stand alike the same step in one writing; their fax is locked, or made in this transaction.
+
+    ``deliveries``: as in :func:`walk_fax`. Raises as :func:`advance_delivery`; where only some were stale, the
+    transaction has to be given up.
+    """
+    if not moving:
+        return
+    (old,) = {DeliveryStatus(one.status) for one in moving}
     check_delivery_step(old, new, by.mover)
     if new in DELIVERY_RESTS:
         changes = {"ended_at": by.at, "next_try_at": None, "phase": "", "phase_page": 0} | changes
     if new is not DeliveryStatus.SENDING:
         changes = {"trunk": None, "cancel_wished": False} | changes
+    changes = {"status": new} | changes
     with _together():
-        fax = lock_fax(delivery.fax_id)
-        written = Delivery.objects.filter(pk=delivery.pk, status=old).update(status=new, **changes)
-        if not written:
-            raise StaleStep(f"delivery {delivery.pk} is not {old} any more")
-        for name, value in changes.items():
-            setattr(delivery, name, value)
-        delivery.status = new
-        _write_event(fax, delivery.pk, old, new, by, show(fax, by.at))
+        writing = _Writing(fax, _fates(fax, deliveries))
+        standing = Delivery.objects.filter(pk__in=[one.pk for one in moving], status=old)
+        if standing.update(**changes) != len(moving):
+            raise StaleStep(f"of the deliveries of fax {fax.pk} not all are {old} any more")
+        for one in moving:
+            writing.add(one.pk, old, new, by)
+            _set(one, changes)
+        if writing.changes_what_is_seen:
+            Fax.objects.filter(pk=fax.pk).update(**writing.seen)
+        writing.tell()
 
 
 def _together() -> "AbstractContextManager[None]":
-    """In the caller's transaction, or in one of its own. No savepoint: a stale step is found before anything is
-    written, and a submission takes four steps.
+    """In the caller's transaction, or in one of its own. No savepoint: a stale step is found before anything else is
+    written.
     """
     return nullcontext() if connection.in_atomic_block else transaction.atomic()
 
 
 def note(fax: Fax, by: By) -> None:
     """Write down something that happened to the fax (locked) without a step."""
-    _write_event(fax, None, fax.status, fax.status, by)
+    _event(fax, None, fax.status, fax.status, by).save()
     tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
 
 
 def cancel_unreleased(fax: Fax, by: By) -> None:
     """Cancel a fax (locked) that never went into the queue, and all its deliveries with it."""
     advance_fax(fax, FaxStatus.CANCELED, by)
-    for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
-        advance_delivery(delivery, DeliveryStatus.CANCELED, by, cause="canceled")
+    waiting = list(fax.deliveries.filter(status=DeliveryStatus.WAITING))
+    advance_deliveries(fax, waiting, DeliveryStatus.CANCELED, by, cause="canceled")
     if fax.channel == Channel.EMAIL:
         promise(TELL, what="not_sent", fax_id=fax.pk)
 
 
-def _write_event(fax: Fax, delivery_id: int | None, old: str, new: str, by: By, shown: str = "") -> None:
+class _Writing:
+    """Steps of one fax and its deliveries that are written together, and what people see of the fax after each."""
+
+    def __init__(self, fax: Fax, fates: dict[int, DeliveryStatus]) -> None:
+        self._fax, self._fates, self._status = fax, fates, FaxStatus(fax.status)
+        self._shown, self._ended_at = ShownStatus(fax.shown_status), fax.ended_at
+        self._events: list[Event] = []
+
+    def add(self, delivery_id: int | None, old: str, new: FaxStatus | DeliveryStatus, by: By) -> None:
+        """A step of the fax, or of this delivery. Its event tells the name that people see, where that is a new one."""
+        if isinstance(new, FaxStatus):
+            self._status = new
+        elif delivery_id is not None:
+            self._fates[delivery_id] = new
+        fates, before = self._fates.values(), self._shown
+        self._shown = shown_status(self._status, fates)
+        rests = self._status in _RESTS_WHATEVER or not set(fates) - DELIVERY_RESTS
+        self._ended_at = (self._ended_at or by.at) if rests else None
+        news = "" if self._shown == before else self._shown.value
+        self._events.append(_event(self._fax, delivery_id, old, new, by, news))
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """Columns of the fax."""
+        return {"shown_status": self._shown, "ended_at": self._ended_at}
+
+    @property
+    def changes_what_is_seen(self) -> bool:
+        return (self._shown, self._ended_at) != (self._fax.shown_status, self._fax.ended_at)
+
+    def tell(self) -> None:
+        """Once the columns are written: in the history, and to all who want to hear of it."""
+        fax, ended_at = self._fax, self._ended_at
+        if ended_at is not None and fax.ended_at is None and self._status is FaxStatus.RELEASED:
+            promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=self._shown.value)
+        _set(fax, self.seen)
+        tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
+        for event in Event.objects.bulk_create(self._events):
+            call_back(fax, event)
+
+
+def _fates(fax: Fax, deliveries: Iterable[Delivery] | None) -> dict[int, DeliveryStatus]:
+    """Of all the fax's deliveries, by their id; read where they are not known."""
+    if deliveries is not None:
+        return {one.pk: DeliveryStatus(one.status) for one in deliveries}
+    found = Delivery.objects.filter(fax_id=fax.pk).order_by().values_list("pk", "status")
+    return {pk: DeliveryStatus(status) for pk, status in found}
+
+
+def _set(row: Fax | Delivery, columns: Mapping[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
+def _event(fax: Fax, delivery_id: int | None, old: str, new: str, by: By, shown: str = "") -> Event:
     """``shown``: the name that people see the fax by from now on, where it is another one than before."""
-    event = Event.objects.create(
+    return Event(
         fax_id=fax.pk,
         organization_id=fax.organization_id,
         extension_id=fax.extension_id,
@@ -126,32 +230,12 @@ def _write_event(fax: Fax, delivery_id: int | None, old: str, new: str, by: By, 
         person_id=by.person_id,
         note=by.note[:200],
     )
-    if old != new:
-        call_back(fax, event)
 
 
 def call_back(fax: Fax, event: Event) -> None:
     """A program that gave the fax an address of its own (``callback_url``) hears of the step."""
     if fax.callback_url:
         promise(TELL, what="call_back", event_id=event.pk)
-
-
-def show(fax: Fax, at: datetime) -> str:
-    """Bring the name people see up to date (under the fax's lock) and tell who watches. The new name; empty where it
-    stays.
-    """
-    fates = [DeliveryStatus(one) for one in Delivery.objects.filter(fax_id=fax.pk).values_list("status", flat=True)]
-    shown = shown_status(FaxStatus(fax.status), fates)
-    rests = fax.status in {FaxStatus.CANCELED, FaxStatus.REFUSED, FaxStatus.PURGED} or not set(fates) - DELIVERY_RESTS
-    ended_at = (fax.ended_at or at) if rests else None
-    news = shown.value if shown != fax.shown_status else ""
-    if (shown, ended_at) != (fax.shown_status, fax.ended_at):
-        Fax.objects.filter(pk=fax.pk).update(shown_status=shown, ended_at=ended_at)
-        if ended_at is not None and fax.ended_at is None and fax.status == FaxStatus.RELEASED:
-            promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=shown.value)
-        fax.shown_status, fax.ended_at = shown, ended_at
-    tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
-    return news
 
 
 def tell_who_is_asked(fax: Fax, at: datetime) -> None:
