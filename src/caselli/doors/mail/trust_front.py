@@ -1,7 +1,7 @@
 """What the front server says of a mail (Authentication-Results, RFC 8601), and when it is to be believed.
 
-The field is text that anybody may write. So it counts only in a mail that the front server itself hands over, and only
-the topmost of its name: what stands below may have come with the mail.
+The field is text that anybody may write. So it counts only in a mail that the front server itself hands over, and
+DMARC, on which something may hang, only in the topmost of its name: what stands below may have come with the mail.
 """
 
 import re
@@ -34,12 +34,35 @@ def hands_over(front_server: str, client_ip: str | None, questions: Questions) -
 
 
 def read(message: Message, front_server: str, domain: str) -> tuple[str, str, str] | None:
-    """SPF, DKIM and DMARC of the sender's ``domain``; None where the front server says nothing that can be read."""
-    for value in message.named(b"authentication-results"):
-        text = _without_comments(value[:_FIELD_BYTES].decode("utf-8", "replace"))
-        if _server(text).lower() == front_server.strip().lower():
-            return _results(text, domain) if len(value) <= _FIELD_BYTES else None
-    return None
+    """SPF, DKIM and DMARC of the sender's ``domain``; None where the front server says nothing that can be read.
+
+    A server with a filter for each (opendkim, opendmarc) writes as many fields, one right below the other.
+    """
+    fields = _fields(message, front_server)
+    top = _results(fields[0]) if fields else None
+    if top is None:
+        return None
+    told = [top, *(found for one in fields[1:] if (found := _results(one)))]
+    spf, dkim = (
+        next((word for one in told if (word := _word(one.get(method, []))) != "none"), "none")
+        for method in ("spf", "dkim")
+    )
+    return spf, dkim, _dmarc(top.get("dmarc", []), domain)
+
+
+def _fields(message: Message, front_server: str) -> list[bytes]:
+    """The topmost of that name, and those that follow it at once."""
+    found: list[bytes] = []
+    for name, value in message.fields:
+        if name.lower() == b"authentication-results" and _server(_text(value)).lower() == front_server.strip().lower():
+            found.append(value)
+        elif found:
+            break
+    return found
+
+
+def _text(value: bytes) -> str:
+    return _without_comments(value[:_FIELD_BYTES].decode("utf-8", "replace"))
 
 
 def _without_comments(text: str) -> str:
@@ -65,13 +88,18 @@ def _server(text: str) -> str:
     return words[0].strip('"') if words else ""
 
 
-def _results(text: str, domain: str) -> tuple[str, str, str] | None:
+def _results(value: bytes) -> dict[str, list[Any]] | None:
+    """By method; None where it cannot be read."""
+    if len(value) > _FIELD_BYTES:
+        return None
     try:
-        told = authres.core_features().parse_value(text).results
+        told = authres.core_features().parse_value(_text(value)).results
     except Exception:  # noqa: BLE001 - authres raises anything on what it cannot read
         return None
-    results = {method: [one for one in told if one.method == method] for method in ("spf", "dkim", "dmarc")}
-    return _word(results["spf"]), _word(results["dkim"]), _dmarc(results["dmarc"], domain)
+    found: dict[str, list[Any]] = {}
+    for one in told:
+        found.setdefault(one.method, []).append(one)
+    return found
 
 
 def _dmarc(results: list[Any], domain: str) -> str:

@@ -39,6 +39,22 @@ class TestTheFrontServer:
         assert self.judged(content).dmarc == "fail"
         assert self.judged(self.told("dmarc=pass" + " x" * 9_000) + self.told("dmarc=pass") + written()).dmarc == "none"
 
+    def test_each_filter_of_it_may_write_a_field_of_its_own(self, names):
+        """As opendkim 2.11 and opendmarc 1.4 do in Postfix, above its Received."""
+        content = (
+            self.told("dmarc=pass (p=reject dis=none) header.from=acme.example")
+            + self.told("spf=softfail smtp.mailfrom=acme.example")
+            + self.told("dkim=pass (2048-bit key; unprotected) header.d=acme.example header.s=s1", "dkim-atps=neutral")
+        )
+        forged = self.told("spf=pass", "dkim=fail", "dmarc=pass")
+        received = b"Received: from a by b; Thu, 26 Nov 2026 05:51:18 +0000\r\n"
+        told = Proof("softfail", "pass", "pass", self.FRONT)
+        assert self.judged(content + received + forged + written()) == told
+        only_dkim = self.told("dkim=none") + received + forged + written()
+        assert self.judged(only_dkim) == Proof("none", "none", "none", self.FRONT)
+        below = self.told("dkim=none") + self.told("dmarc=pass") + written()
+        assert self.judged(below).dmarc == "none"
+
     def test_fields_of_others_are_passed_over(self, names):
         content = self.told("dmarc=pass", server="evil.example") + self.told(
             "dmarc=pass", server="x.mx.caselli.example"
