@@ -108,6 +108,9 @@ def test_a_file_over_the_size_is_refused_unread(tmp_path):
         convert([SourceFile("large.pdf", tmp_path / "large")], Limits())
     assert refused.value.all[0].kind is RefusalKind.FILE_TOO_LARGE
     assert "has 30 MB; a file may have 25 MB" in refused.value.all[0].sentence
+    assert (
+        "has more than 25 MB; a file may have 25 MB" in reasons.too_large("large.pdf", 25_000_001, 25_000_000).sentence
+    )
 
 
 def test_pages_are_counted_over_all_files():

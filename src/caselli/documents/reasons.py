@@ -26,10 +26,11 @@ def unreadable(name: str) -> Refusal:
 
 
 def too_large(name: str, size: int, most: int) -> Refusal:
+    has, may = _megabytes(size), _megabytes(most)
     return _refusal(
         RefusalKind.FILE_TOO_LARGE,
         name,
-        f"has {_megabytes(size)}; a file may have {_megabytes(most)}.",
+        f"has {has if has != may else f'more than {may}'}; a file may have {may}.",
         "Make it smaller (scan at 200 dpi in black and white) or send it in parts.",
     )
 

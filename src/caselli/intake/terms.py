@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.submission import Submission
@@ -18,8 +18,8 @@ _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def send_later(send_at: datetime | None, now: datetime) -> datetime | None:
-    """When it goes out; None for at once, as all whose time is over."""
-    return send_at if send_at is not None and send_at > now else None
+    """When it goes out, in UTC; None for at once, as all whose time is over."""
+    return send_at.astimezone(UTC) if send_at is not None and send_at > now else None
 
 
 def refuse(submission: Submission, now: datetime) -> list[Refusal]:

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -118,8 +119,9 @@ def test_a_held_one_waits_for_a_click(program):
 
 
 def test_at_its_time_means_pre_approved_until_then(program):
-    at = timezone.now() + timedelta(hours=2)
-    told = send(program, asked(send_at=at.isoformat())).json()
+    at = (timezone.now() + timedelta(hours=2)).replace(microsecond=250_000)
+    told = send(program, asked(send_at=at.astimezone(ZoneInfo("Asia/Tokyo")).isoformat())).json()
+    assert told["send_at"] == f"{at:%Y-%m-%dT%H:%M:%S}.250Z"
     assert (told["status"], told["deliveries"][0]["status"]) == ("pre_approved", "waiting")
     assert Fax.objects.get().send_at == at
     assert Fax.objects.get().approved_how == "api"
@@ -181,6 +183,16 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_kept(program):
 def test_what_is_no_such_field_is_named(program, said, wrong):
     answer = send(program, said)
     assert (answer.status_code, faults(answer)) == (422, wrong)
+
+
+def test_a_field_that_is_not_understood_is_told_in_our_words(program):
+    said = {"recipients": [{"to": 5}], "send_at": "2030-01-01T00:00:00", "uploads": ["x"], "hold": "yes"}
+    assert [one["detail"] for one in send(program, said).json()["errors"]] == [
+        "recipients[0].to must be text.",
+        "uploads[0] must be an id, as an answer gave it.",
+        "send_at must have its offset from UTC, like 2027-03-01T09:00:00+01:00.",
+        "hold must be true or false.",
+    ]
 
 
 def test_nobody_and_nothing(program):

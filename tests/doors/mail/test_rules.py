@@ -31,6 +31,8 @@ def test_a_refusal_of_the_subject_comes_with_an_example_once():
     assert rules.refuse([wrong, wrong], utf8=False).endswith(f"\r\n554 5.6.0 {rules.EXAMPLE}")
     told = refusal(RefusalKind.SUBJECT_INVALID, "subject", "No number is there. Example: 211.")
     assert rules.EXAMPLE not in rules.refuse([told], utf8=False)
+    like_this = refusal(RefusalKind.SUBJECT_INVALID, "subject", "Write it like this: Subject: 211")
+    assert rules.EXAMPLE not in rules.refuse([like_this], utf8=False)
 
 
 def test_what_is_for_ever_is_said_before_what_may_pass():

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
@@ -24,6 +25,33 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], ProblemKind], ...] = (
     ((SuspiciousOperation, MultiPartParserError, HttpError), ProblemKind.REQUEST_INVALID),
     ((OperationalError,), ProblemKind.UNAVAILABLE),
 )
+_MUST = MappingProxyType(
+    {
+        "timezone_aware": "must have its offset from UTC, like 2027-03-01T09:00:00+01:00",
+        "datetime_type": "must be a moment, like 2027-03-01T09:00:00+01:00",
+        "datetime_parsing": "must be a moment, like 2027-03-01T09:00:00+01:00",
+        "datetime_from_date_parsing": "must be a moment, like 2027-03-01T09:00:00+01:00",
+        "uuid_type": "must be an id, as an answer gave it",
+        "uuid_parsing": "must be an id, as an answer gave it",
+        "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "bool_type": "must be true or false",
+        "bool_parsing": "must be true or false",
+        "string_type": "must be text",
+        "list_type": "must be a list",
+        "dict_type": "must be an object",
+        "model_type": "must be an object",
+        "model_attributes_type": "must be an object",
+        "literal_error": "must be {expected}",
+        "enum": "must be {expected}",
+        "greater_than_equal": "must be {ge} or more",
+        "less_than_equal": "must be {le} or less",
+        "string_too_long": "may have {max_length} characters at most",
+        "string_too_short": "must have {min_length} characters at least",
+    }
+)
+"""What pydantic says of a field by this kind of error, in our words."""
 _PLACES = frozenset({"body", "form", "file", "query", "path", "header", "cookie"})
 
 
@@ -56,8 +84,13 @@ def fault_of(one: Mapping[str, Any]) -> Fault:
         return Fault(ProblemKind.FIELD_MISSING, f"{called} is missing.", f"Add {field or 'a body'}.", field)
     if kind == "extra_forbidden":
         return Fault(ProblemKind.FIELD_UNKNOWN, f"There is no field {field}.", "", field)
-    said = str(one.get("msg", "")).removeprefix("Value error, ").rstrip(".")
-    return Fault(ProblemKind.FIELD_INVALID, f"{called}: {said}.", f"Change {field or 'the body'}.", field)
+    return Fault(ProblemKind.FIELD_INVALID, f"{called}{_wrong(kind, one)}.", f"Change {field or 'the body'}.", field)
+
+
+def _wrong(kind: str, one: Mapping[str, Any]) -> str:
+    if kind in _MUST:
+        return f" {_MUST[kind].format_map(one.get('ctx') or {})}"
+    return ": " + str(one.get("msg", "")).removeprefix("Value error, ").rstrip(".")
 
 
 def where(loc: Iterable[str | int]) -> str:

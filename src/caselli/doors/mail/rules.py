@@ -67,7 +67,7 @@ def refuse(refusals: Sequence[Refusal], *, utf8: bool) -> str:
     """All that is wrong, as one answer, with an example where the subject is to be mended."""
     said = [str(one) for one in refusals]
     mend = any(one.field in {"subject", "recipients"} for one in refusals)
-    if mend and not any("example" in one.lower() for one in said):
+    if mend and not any(shown in one for one in said for shown in ("xample", "Subject:")):
         said.append(EXAMPLE)
     return answer(code_of(refusals), *said, utf8=utf8)
 
