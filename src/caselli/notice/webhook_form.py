@@ -67,11 +67,7 @@ def _text(value: Any) -> str:
 class WebhookForm(Settings):
     kind = webhook_off.KIND
 
-    kinds = Kinds(
-        label="Events",
-        required=False,
-        help_text="Each message tells of one event; its kind stands in it as it does here.",
-    )
+    kinds = Kinds(label="Events", required=False)
 
     class Meta:
         model = Webhook
