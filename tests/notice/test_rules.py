@@ -37,7 +37,7 @@ def test_a_text_is_filled_once_and_empty_lines_are_left_out():
         ("pass", "", "proven: a.example stands behind this mail (DMARC)"),
         ("pass", "mx.b.example", "proven: a.example stands behind this mail (DMARC, as mx.b.example found)"),
         ("fail", "", "NOT proven: a.example does not stand behind this mail, it may be forged (DMARC)"),
-        ("none", "", "not proven: a.example does not say how to tell its mails from forged ones"),
+        ("none", "", "not proven: nothing was found by which a.example would stand behind this mail"),
         ("temperror", "", "not proven: that could not be looked up when the mail came"),
         ("", "", "not proven: nobody has looked"),
     ],

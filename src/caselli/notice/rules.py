@@ -49,7 +49,7 @@ def attaches(wants: Wants, size: int) -> bool:
 
 
 _UNPROVEN = {
-    "none": "{domain} does not say how to tell its mails from forged ones",
+    "none": "nothing was found by which {domain} would stand behind this mail",
     "temperror": "that could not be looked up when the mail came",
     "permerror": "what {domain} says about it cannot be understood",
 }

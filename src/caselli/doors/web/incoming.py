@@ -26,7 +26,7 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         | {
             "pass": "The sender’s domain stands behind this mail: the address is genuine.",
             "fail": "The sender’s domain does not stand behind this mail: the address may be forged.",
-            "none": "The sender’s domain does not say how to tell a genuine mail from a forged one.",
+            "none": "Nothing was found by which the sender’s domain would stand behind this mail.",
         },
         "SPF": _NOT_ASKED
         | {
@@ -34,7 +34,7 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "fail": "The server it came from may not send for its domain.",
             "softfail": "The server it came from is none of those that its domain names.",
             "neutral": "Its domain says neither yes nor no about the server it came from.",
-            "none": "Its domain does not say which servers send for it.",
+            "none": "The server it came from is not known here, or its domain names none that send for it.",
         },
         "DKIM": _NOT_ASKED
         | {
