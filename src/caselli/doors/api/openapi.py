@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from caselli.directory.scopes import WORDS
 from caselli.doors.api.caller import Needs
 from caselli.doors.api.idempotency import HEADER, REPLAYED
+from caselli.doors.api.links import Links
 from caselli.doors.api.problem_kinds import PROBLEMS, ProblemKind
 from caselli.doors.api.problems import MEDIA_TYPE, FaultShape, ProblemShape
 
@@ -68,6 +69,7 @@ def complete(document: dict[str, Any], operations: Mapping[str, "Operation"]) ->
     components["parameters"] = {"IdempotencyKey": _idempotency_key()}
     components["securitySchemes"] = _security_schemes()
     used = {tag for methods in document["paths"].values() for told in methods.values() for tag in told.get("tags", ())}
+    Links(document, {name: one.view_func for name, one in operations.items()})
     document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items() if name in used]
     document["servers"] = [{"url": settings.CONFIGURATION.public_url.rstrip("/"), "description": "This server"}]
     return document

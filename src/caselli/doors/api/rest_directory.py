@@ -11,9 +11,13 @@ from caselli.doors.api import shapes_directory as shapes
 from caselli.doors.api.asked import Asked, OfAnOrganization, in_order
 from caselli.doors.api.caller import Caller, Needs, who
 from caselli.doors.api.idempotency import repeatable
+from caselli.doors.api.links import after
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
+from caselli.doors.api.rest_me import Me
+from caselli.doors.api.shapes import Fax
 from caselli.doors.api.shapes_directory import Told
+from caselli.doors.api.shapes_received import ReceivedFax
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.history import received
 from caselli.store.models import Extension, Organization, User
@@ -33,6 +37,8 @@ def list_extensions(request: HttpRequest, asked: Query[Asked]) -> Told:
 
 
 @router.get("/extensions/{extension}", response=shapes.Extension, operation_id="get_extension", summary="One extension")
+@after(Fax, extension="/extension")
+@after(ReceivedFax, extension="/extension")
 def get_extension(request: HttpRequest, extension: str) -> shapes.Extension:
     """By its extended number, `0003*210`; or by `210` alone, in one's own organization."""
     caller = who(request)
@@ -66,6 +72,7 @@ def _extensions(found: list[Extension], caller: Caller) -> list[shapes.Extension
     summary="Add an extension",
     auth=ADMIN,
 )
+@after(shapes.User, body={"organization": "/organization", "owner": "/login"})
 @repeatable
 def add_extension(request: HttpRequest, body: shapes.NewExtension) -> Status[Told]:
     """Its owner belongs to the same organization."""
@@ -146,6 +153,7 @@ def _administered(extension: Extension, caller: Caller) -> Extension:
 @router.get(
     "/users", response=shapes.Users, operation_id="list_users", summary="The people one administers", auth=ADMIN
 )
+@after(shapes.Organization, organization="/number")
 def list_users(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
     """With those who are switched off."""
     found, after = in_order(asked.only(access.users_administered_by(who(request).person)), asked)
@@ -153,12 +161,15 @@ def list_users(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
 
 
 @router.get("/users/{login}", response=shapes.User, operation_id="get_user", summary="One person", auth=ADMIN)
+@after(shapes.Extension, login="/owner")
+@after(shapes.AdministeredExtension, login="/owner")
 def get_user(request: HttpRequest, login: str) -> Told:
     """By the login."""
     return shapes.USER.told(_user(request, login))
 
 
 @router.post("/users", response={201: shapes.User}, operation_id="add_user", summary="Add a person", auth=ADMIN)
+@after(shapes.Organization, body={"organization": "/number"})
 @repeatable
 def add_user(request: HttpRequest, body: shapes.NewUser) -> Status[Told]:
     """Nobody can sign in with it before the invitation: `POST /users/{login}/invite`."""
@@ -220,6 +231,7 @@ def list_organizations(request: HttpRequest, asked: Query[Asked]) -> Told:
     summary="One organization",
     auth=ADMIN,
 )
+@after(Me, number="/organization/number")
 def get_organization(request: HttpRequest, number: str) -> Told:
     """With the pace of its retries, and whose faxes need a second person's yes."""
     return shapes.ORGANIZATION.told(_organization(request, number))

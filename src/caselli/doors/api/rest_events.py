@@ -11,7 +11,9 @@ from pydantic import Field
 from caselli.directory.scopes import Scope
 from caselli.doors.api.caller import Needs, who
 from caselli.doors.api.event_power import HIGHEST, begins_after, power_of, read, wanted
+from caselli.doors.api.links import after
 from caselli.doors.api.shapes import Moment
+from caselli.doors.api.shapes_directory import Extension
 from caselli.history.event_kinds import MOST_OF_A_STEP, EventKind, number_of
 from caselli.history.events import Settled
 
@@ -57,6 +59,7 @@ class Events(Schema):
         }
     },
 )
+@after(Extension, extension="/extension")
 def list_events(request: HttpRequest, asked: Query[EventsAsked]) -> dict[str, object]:
     """What happened to the faxes that the key's person sees, in order and without gaps.
 

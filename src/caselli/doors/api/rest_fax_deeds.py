@@ -14,6 +14,7 @@ from caselli.directory.scopes import Scope
 from caselli.doors.api import objects, shapes, shapes_told
 from caselli.doors.api.caller import Caller, Needs, who
 from caselli.doors.api.idempotency import repeatable
+from caselli.doors.api.links import after
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.queue import decide
@@ -106,6 +107,7 @@ def send_held_fax(request: HttpRequest, id: UUID) -> shapes.Fax:  # noqa: A002
     summary="Say yes to a fax",
     auth=Needs(Scope.FAX_APPROVE),
 )
+@after(body={"seen": "/content"})
 @repeatable
 def approve_fax(
     request: HttpRequest,
@@ -142,6 +144,7 @@ def decline_fax(request: HttpRequest, id: UUID, body: No) -> shapes.Fax:  # noqa
     summary="Say what became of an unknown one",
     auth=Needs(Scope.FAX_SEND),
 )
+@after(body={"recipient": "/deliveries/0/recipient"})
 @repeatable
 def resolve_delivery(request: HttpRequest, id: UUID, body: Fate) -> shapes.Fax:  # noqa: A002
     """A recipient is `unknown` when the line died at the very end, and is never called again by itself. Ask there."""

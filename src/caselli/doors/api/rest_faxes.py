@@ -14,6 +14,9 @@ from caselli.documents.report import report_pdf
 from caselli.doors.api import files, objects, shapes, shapes_told
 from caselli.doors.api.asked import AttemptsAsked, FaxesAsked, FaxSearch, in_order
 from caselli.doors.api.caller import Needs, who
+from caselli.doors.api.links import after
+from caselli.doors.api.rest_events import Happened
+from caselli.doors.api.shapes_directory import Extension
 from caselli.history.receipt import receipt
 from caselli.store import blobs
 from caselli.store.models import Attempt, Document, Ladder
@@ -24,6 +27,7 @@ Ordinal = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
 @router.get("/faxes", response=shapes.Faxes, operation_id="list_faxes", summary="Faxes, newest first")
+@after(Extension, extension="/extension")
 def list_faxes(request: HttpRequest, asked: Query[FaxesAsked]) -> shapes.Faxes:
     """The faxes of all extensions that the key's person sees, or of one of them.
 
@@ -35,6 +39,7 @@ def list_faxes(request: HttpRequest, asked: Query[FaxesAsked]) -> shapes.Faxes:
 
 
 @router.get("/faxes/{id}", response=shapes.Fax, operation_id="get_fax", summary="One fax")
+@after(Happened, id="/data/fax/id")
 def get_fax(request: HttpRequest, id: UUID) -> shapes.Fax:  # noqa: A002 - the name in the address
     """As it stands now, with all its recipients. To hear of changes, use webhooks or `GET /events` rather."""
     caller = who(request)
@@ -72,6 +77,7 @@ def _entries(one: Attempt) -> list[object]:
     summary="A page as a picture",
     openapi_extra=files.answers("image/png", "The page."),
 )
+@after(page="1")
 def get_fax_page(
     request: HttpRequest,
     id: UUID,  # noqa: A002
@@ -102,6 +108,7 @@ def get_fax_pdf(request: HttpRequest, id: UUID) -> HttpResponseBase:  # noqa: A0
     summary="A document as it was handed in",
     openapi_extra=files.answers("*/*", "The document; Content-Type tells its kind."),
 )
+@after(number="/documents/0/number")
 def get_document(request: HttpRequest, id: UUID, number: Ordinal) -> HttpResponseBase:  # noqa: A002
     """404 once it is erased: its `available` is false then."""
     found = get_object_or_404(Document, fax=objects.fax(who(request), id), position=number, blob__gt="")

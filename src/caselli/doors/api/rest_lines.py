@@ -11,6 +11,7 @@ from caselli.doors.api import shapes_directory as shapes
 from caselli.doors.api.asked import OfAnOrganization, in_order
 from caselli.doors.api.caller import Needs, who
 from caselli.doors.api.idempotency import repeatable
+from caselli.doors.api.links import after
 from caselli.doors.api.rest_received import Key
 from caselli.doors.api.shapes_directory import Told
 from caselli.store.models import BlockedDestination, Preferences, Trunk
@@ -19,6 +20,7 @@ router = Router(tags=["Directory"], auth=Needs(Scope.ADMIN))
 
 
 @router.get("/trunks", response=shapes.Trunks, operation_id="list_trunks", summary="The trunks one sees")
+@after(shapes.Organization, organization="/number")
 def list_trunks(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
     """All of them for an administrator of the whole server, otherwise those of one's organization alone."""
     found, after = in_order(asked.only(access.trunks_seen_by(who(request).person)), asked)
@@ -32,6 +34,7 @@ def get_trunk(request: HttpRequest, id: Key) -> Told:  # noqa: A002 - in the add
 
 
 @router.post("/trunks", response={201: shapes.Trunk}, operation_id="add_trunk", summary="Add a trunk")
+@after(shapes.Organization, body={"organization": "/number"})
 @repeatable
 def add_trunk(request: HttpRequest, body: shapes.NewTrunk) -> Status[Told]:
     """For administrators of the whole server, because trunks reach into the network."""
@@ -68,6 +71,7 @@ def _trunk(request: HttpRequest, key: int) -> Trunk:
     operation_id="list_blocked_destinations",
     summary="Numbers that nobody may call",
 )
+@after(shapes.Organization, organization="/number")
 def list_blocked_destinations(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
     """Those of the whole server too: they hold for everybody."""
     found, after = in_order(asked.only(access.blocked_seen_by(who(request).person)), asked)
@@ -80,6 +84,7 @@ def list_blocked_destinations(request: HttpRequest, asked: Query[OfAnOrganizatio
     operation_id="block_destination",
     summary="Block a destination",
 )
+@after(shapes.Organization, body={"organization": "/number"})
 @repeatable
 def block_destination(request: HttpRequest, body: shapes.NewBlockedDestination) -> Status[Told]:
     """Faxes to these numbers are refused at once, with the reason."""

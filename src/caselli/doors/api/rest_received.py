@@ -10,6 +10,7 @@ from caselli.directory.scopes import Scope
 from caselli.doors.api import files, objects, shapes_received
 from caselli.doors.api.asked import Asked, key_in
 from caselli.doors.api.caller import Needs, who
+from caselli.doors.api.links import after
 from caselli.doors.api.rest_faxes import Ordinal
 from caselli.history import received
 
@@ -53,6 +54,7 @@ def get_received_fax(request: HttpRequest, id: Key) -> shapes_received.ReceivedF
     summary="A received page as a picture",
     openapi_extra=files.answers("image/png", "The page."),
 )
+@after(page="1")
 def get_received_page(
     request: HttpRequest,
     id: Key,  # noqa: A002

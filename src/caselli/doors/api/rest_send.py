@@ -9,15 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Status
 
 from caselli.directory.scopes import Scope
-from caselli.doors.api import problems, rest_faxes, rest_form, rest_send_shapes, shapes, shapes_told
+from caselli.doors.api import problems, rest_faxes, rest_form, rest_send_shapes, shapes, shapes_directory, shapes_told
 from caselli.doors.api.caller import Caller, Needs, who
 from caselli.doors.api.extensions import sending_extension
 from caselli.doors.api.faults import MOST, fault_of
 from caselli.doors.api.idempotency import repeatable, submission_key
+from caselli.doors.api.links import after
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.doors.api.rest_form import Kinds, form_of, takes_form
-from caselli.doors.api.rest_send_shapes import NewFax, ReadRecipient, Rehearsal, Warned
+from caselli.doors.api.rest_send_shapes import NewFax, ReadRecipient, Rehearsal, Upload, Warned
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.submission import HandedFile, Submission
 from caselli.intake.submit import Examined, awaits, examine, submit
@@ -56,6 +57,8 @@ _EXAMPLE = {
         }
     },
 )
+@after(Upload, body={"extension": "/extension", "uploads": ["/id"]})
+@after(shapes_directory.Extension, body={"extension": "/extension"})
 @takes_form
 @repeatable
 def send_fax(request: HttpRequest, response: HttpResponse) -> Status[Rehearsal] | Status[shapes.Fax]:

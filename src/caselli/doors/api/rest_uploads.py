@@ -13,10 +13,12 @@ from caselli.doors.api import rest_form, rest_send_shapes
 from caselli.doors.api.caller import Needs, who
 from caselli.doors.api.extensions import sending_extension
 from caselli.doors.api.idempotency import repeatable
+from caselli.doors.api.links import after
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Fault, Problem
 from caselli.doors.api.rest_form import MULTIPART, form_of, takes_form
 from caselli.doors.api.rest_send_shapes import Upload
+from caselli.doors.api.shapes_directory import Extension
 from caselli.fax.refusals import Refusals
 from caselli.fax.submission import HandedFile
 from caselli.intake import stage
@@ -37,6 +39,7 @@ router = Router(tags=["Uploads"])
         "requestBody": {"required": True, "content": {MULTIPART: {"schema": rest_send_shapes.upload_form()}}}
     },
 )
+@after(Extension, body={"extension": "/extension"})
 @takes_form
 @repeatable
 def upload_file(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:

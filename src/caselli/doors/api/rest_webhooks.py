@@ -17,8 +17,10 @@ from caselli.doors.api import shapes_webhooks as shapes
 from caselli.doors.api.asked import Asked, OfAnOrganization, in_order, key_in
 from caselli.doors.api.caller import Caller, Needs, who
 from caselli.doors.api.idempotency import repeatable
+from caselli.doors.api.links import after
 from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Fault, Problem
+from caselli.doors.api.shapes_directory import Organization
 from caselli.notice import webhook_deeds, webhooks
 from caselli.notice.webhook_form import WebhookForm
 from caselli.store.models import Webhook, WebhookMessage
@@ -29,6 +31,7 @@ _NAME = "msg_"
 
 
 @router.get("/webhooks", response=shapes.Webhooks, operation_id="list_webhooks", summary="The webhooks one administers")
+@after(Organization, organization="/number")
 def list_webhooks(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
     """Their secrets are not told."""
     found, after = in_order(asked.only(webhook_deeds.seen_by(who(request).person)), asked)
@@ -36,6 +39,7 @@ def list_webhooks(request: HttpRequest, asked: Query[OfAnOrganization]) -> Told:
 
 
 @router.post("/webhooks", response={201: shapes.WebhookWithSecret}, operation_id="add_webhook", summary="Add a webhook")
+@after(Organization, body={"organization": "/number"})
 @repeatable
 def add_webhook(request: HttpRequest, body: shapes.NewWebhook) -> Status[Told]:
     """A test message goes to the address at once. When it is not answered with 2xx, the webhook is kept, but off;
