@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from ports import free_port
+
 COMMAND = Path(sys.executable).parent / "caselli"
 PORTS = {
     "CASELLI_WEB": socket.SOCK_STREAM,
@@ -28,14 +30,7 @@ READY = "Ctrl-C stops everything"
 
 
 def free_addresses() -> dict[str, str]:
-    """A port of each kind that is free now; all are held until all are known."""
-    held = {name: socket.socket(socket.AF_INET, kind) for name, kind in PORTS.items()}
-    for one in held.values():
-        one.bind(("127.0.0.1", 0))
-    addresses = {name: f"127.0.0.1:{one.getsockname()[1]}" for name, one in held.items()}
-    for one in held.values():
-        one.close()
-    return addresses
+    return {name: f"127.0.0.1:{free_port(kind)}" for name, kind in PORTS.items()}
 
 
 @dataclass(frozen=True)

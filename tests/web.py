@@ -3,20 +3,15 @@
 import os
 import select
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 
-DEADLINE = 20.0
+from ports import free_port
+
+DEADLINE = 60.0
 START = "from caselli.project.configuration import load; from caselli.workers.webserver import serve; "
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Web:

@@ -3,10 +3,12 @@
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from socket import SOCK_DGRAM
 
 import pytest
 from line.media.papers import page, write_document
-from line.sip.sipp import Verdict, free_ports, run
+from line.sip.sipp import Verdict, run, until_listening
+from ports import free_port
 
 from caselli.fax.outcome import CallEnd, CallReport
 from caselli.line.driver import Line
@@ -59,12 +61,13 @@ async def play_all(folder: Path) -> dict[str, Played]:
 
     line = Line(on_event=take)
     await line.start("127.0.0.1", 0, media_host="127.0.0.1")
-    ports = dict(zip(SCENARIOS, free_ports(len(SCENARIOS)), strict=True))
+    ports = {name: free_port(SOCK_DGRAM) for name in SCENARIOS}
     played = {
         # "-nr": these play with repetitions by themselves, which SIPp would else swallow.
         name: asyncio.create_task(run(name, folder, port, *(["-nr"] if name in REPEATING else [])))
         for name, port in ports.items()
     }
+    await asyncio.gather(*map(until_listening, ports.values()))
     for name, port in ports.items():
         peer = Peer(name, "127.0.0.1", port, username="office", password="secret")
         order = CallOrder(name, peer, "+12025550100", "+12025550200", document, 1, "+1 202 555 0200")

@@ -4,10 +4,12 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from socket import SOCK_DGRAM
 from typing import Any
 
 import pytest
-from line.sip.sipp import Verdict, free_ports, run
+from line.sip.sipp import Verdict, run
+from ports import free_port
 
 from caselli.line.machine import Machine
 
@@ -42,8 +44,8 @@ async def play_all(folder: Path) -> Played:
     remote = f"127.0.0.1:{machine.address[1]}"
     try:
         tasks = {
-            name: asyncio.create_task(run(name, folder, port, remote, "-s", number))
-            for (name, number), port in zip(CALLS.items(), free_ports(len(CALLS)), strict=True)
+            name: asyncio.create_task(run(name, folder, free_port(SOCK_DGRAM), remote, "-s", number))
+            for name, number in CALLS.items()
         }
         verdicts = {name: await task for name, task in tasks.items()}
     finally:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from line.sip.loopback import HOST, both
-from line.sip.sipp import free_ports, run, until_listening
+from line.sip.sipp import run, until_listening
+from ports import free_port
 
 from caselli.fax.probe import Found, ProbeReport, Question
 from caselli.line.driver import Line
@@ -75,7 +76,7 @@ def _twice(to: tuple[str, int], data: bytes) -> list[bytes]:
 
 
 async def test_sipp_knows_us_after_a_challenge(tmp_path: Path):
-    (port,) = free_ports(1)
+    port = free_port(socket.SOCK_DGRAM)
     playing = asyncio.create_task(run("far_registers", tmp_path, port))
     await until_listening(port)
     report = await ask_alone(Peer("sipp", HOST, port, "office", "secret"), Question.REGISTRATION)
@@ -85,7 +86,7 @@ async def test_sipp_knows_us_after_a_challenge(tmp_path: Path):
 
 
 async def test_sipp_answers_the_second_sending(tmp_path: Path):
-    (port,) = free_ports(1)
+    port = free_port(socket.SOCK_DGRAM)
     playing = asyncio.create_task(run("far_loses_options", tmp_path, port, "-nr"))
     await until_listening(port)
     report = await ask_alone(Peer("sipp", HOST, port), Question.OPTIONS)
@@ -96,7 +97,7 @@ async def test_sipp_answers_the_second_sending(tmp_path: Path):
 
 
 async def test_a_closed_port_is_told_at_once():
-    (port,) = free_ports(1)
+    port = free_port(socket.SOCK_DGRAM)
     report = await ask_alone(Peer("closed", HOST, port), Question.OPTIONS)
     assert (report.found, report.detail) == (Found.PORT_CLOSED, "Connection refused")
     assert report.waited < 5

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import SOCK_DGRAM
 from typing import Any
 
 import pytest
 from django.db import connection
-from line.sip.sipp import free_ports
+from ports import free_port
 
 from caselli.directory.trunk_test import Kind, ask, result
 from caselli.fax import trunk_words
@@ -91,7 +92,7 @@ async def test_questions_and_a_call_are_told_in_words(cast, tmp_path):
         wrong = await here.ended(Kind.REGISTRATION)
         assert not wrong.passed
         assert "did not accept this login" in wrong.words
-        await here.change(port=free_ports(1)[0])
+        await here.change(port=free_port(SOCK_DGRAM))
         closed = await here.ended(Kind.OPTIONS)
         assert "the port is closed" in closed.words
 

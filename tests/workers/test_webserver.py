@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from web import DEADLINE, Web, free_port
+from ports import free_port
+from web import DEADLINE, Web
 
 from caselli.project import configuration
 from caselli.workers.webserver import Asgi, Pages
