@@ -2,10 +2,14 @@
 
 import pytest
 from django.utils import timezone
+from oauth2_provider.models import RefreshToken
 
+from caselli.directory import api_keys, apps
+from caselli.directory.app_form import AppKind, Wanted
 from caselli.directory.audit import Actor
 from caselli.directory.remove import Held, held_by, remove
-from caselli.store.models import AuditEntry, Extension, IncomingMail, Organization, Share, Trunk, User
+from caselli.directory.scopes import Scope
+from caselli.store.models import AuditEntry, Extension, IncomingMail, Organization, Share, Trunk, User, Webhook
 
 NOBODY = Actor(name="a test")
 
@@ -30,6 +34,50 @@ def test_a_user_an_extension_and_an_organization_that_were_never_used_go(cast):
     assert removed(cast.rival) == ("removed", "organization", "0004 Rival Lab")
     assert not Trunk.objects.filter(name="Own").exists()
     assert Organization.objects.get() == cast.clinic
+
+
+def app_of(person, name):
+    return apps.create(person, Wanted(name, AppKind.TRUSTED, frozenset({Scope.FAX_SEND})), NOBODY).app
+
+
+def test_with_a_user_go_their_keys_and_apps_and_the_audit_list_names_them(cast):
+    key, _ = api_keys.make(cast.olivia, NOBODY, name="Orders", scopes=[Scope.FAX_SEND])
+    taken_back, _ = api_keys.make(cast.olivia, NOBODY, name="Old", scopes=[Scope.FAX_SEND])
+    api_keys.end(taken_back, NOBODY)
+    own, others = app_of(cast.olivia, "Billing"), app_of(cast.bob, "Ledger")
+    RefreshToken.objects.create(user=cast.olivia, token="a", application=others)
+    hook = Webhook.objects.create(
+        organization=cast.clinic,
+        name="Stays",
+        url="https://example.com/",
+        created_by=cast.olivia,
+        created_at=timezone.now(),
+    )
+    with_it = remove(cast.olivia, NOBODY)
+    assert [(one.counted, one.names) for one in with_it] == [
+        ("1 API key", (api_keys.called(key),)),
+        ("1 app, with its tokens", (apps.called(own),)),
+        ("1 consent, by which an app acts for them", (apps.called(others),)),
+    ]
+    assert [one["old"] for one in AuditEntry.objects.latest("id").changes] == [one.names[0] for one in with_it]
+    hook.refresh_from_db()
+    assert hook.created_by is None
+
+
+def test_with_an_organization_go_its_webhooks_and_trunks(cast):
+    empty = Organization.objects.create(number="0009", name="Mistake")
+    Trunk.objects.create(organization=empty, name="Own", host="192.0.2.1")
+    for name in ("A", "B"):
+        Webhook.objects.create(organization=empty, name=name, url="https://example.com/", created_at=timezone.now())
+    assert [str(one) for one in remove(empty, NOBODY)] == [
+        "2 webhooks, with their logs: A, B",
+        "1 trunk of its own: Own",
+    ]
+    assert AuditEntry.objects.latest("id").changes[0] == {
+        "field": "Webhooks, with their logs",
+        "old": "A, B",
+        "new": "–",
+    }
 
 
 def test_a_refused_mail_goes_with_its_extension_and_one_that_waits_keeps_it(cast):

@@ -16,6 +16,7 @@ from caselli.client.shapes_directory import (
     OrganizationFields,
     Preferences,
     PreferencesFields,
+    Removed,
     Trunk,
     TrunkFields,
     User,
@@ -87,8 +88,8 @@ class Users(Group[S]):
         return self._say(operations.CHANGE_USER, changes, login=user)
 
     @verb
-    def remove(self, login: str) -> Plan[None]:
-        """One to whom nothing refers; others are switched off."""
+    def remove(self, login: str) -> Plan[Removed]:
+        """One to whom nothing refers; others are switched off. What goes with them, like their keys, is told."""
         return self._ask(operations.REMOVE_USER, login=login)
 
     @verb
@@ -121,7 +122,7 @@ class Organizations(Group[S]):
         return self._say(operations.CHANGE_ORGANIZATION, changes, number=organization)
 
     @verb
-    def remove(self, number: str) -> Plan[None]:
+    def remove(self, number: str) -> Plan[Removed]:
         """One to which nothing refers; others are switched off."""
         return self._ask(operations.REMOVE_ORGANIZATION, number=number)
 

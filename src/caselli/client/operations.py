@@ -11,6 +11,7 @@ from caselli.client.shapes_directory import (
     FaxSettings,
     Organization,
     Preferences,
+    Removed,
     Trunk,
     User,
 )
@@ -127,14 +128,14 @@ LIST_USERS = Operation("list_users", "GET", "/users", Users)
 ADD_USER = Operation("add_user", "POST", "/users", User, keyed=True)
 GET_USER = Operation("get_user", "GET", "/users/{login}", User)
 CHANGE_USER = Operation("change_user", "PATCH", "/users/{login}", User)
-REMOVE_USER = Operation("remove_user", "DELETE", "/users/{login}", NOTHING)
+REMOVE_USER = Operation("remove_user", "DELETE", "/users/{login}", Removed)
 INVITE_USER = Operation("invite_user", "POST", "/users/{login}/invite", NOTHING, keyed=True)
 
 LIST_ORGANIZATIONS = Operation("list_organizations", "GET", "/organizations", Organizations)
 ADD_ORGANIZATION = Operation("add_organization", "POST", "/organizations", Organization, keyed=True)
 GET_ORGANIZATION = Operation("get_organization", "GET", "/organizations/{number}", Organization)
 CHANGE_ORGANIZATION = Operation("change_organization", "PATCH", "/organizations/{number}", Organization)
-REMOVE_ORGANIZATION = Operation("remove_organization", "DELETE", "/organizations/{number}", NOTHING)
+REMOVE_ORGANIZATION = Operation("remove_organization", "DELETE", "/organizations/{number}", Removed)
 
 LIST_TRUNKS = Operation("list_trunks", "GET", "/trunks", Trunks)
 ADD_TRUNK = Operation("add_trunk", "POST", "/trunks", Trunk, keyed=True)

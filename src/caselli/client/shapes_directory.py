@@ -36,6 +36,21 @@ class AdministeredExtension:
 
 
 @dataclass(frozen=True, slots=True)
+class WentWithIt:
+    """Things of one kind that were removed along with another."""
+
+    what: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What went with it, by kind."""
+
+    with_it: tuple[WentWithIt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FaxSettings:
     """Of one extension."""
 

@@ -153,6 +153,13 @@ def granted_by(person: User) -> list[App]:
     return list(apps.filter(Q(pk__in=with_access) | Q(pk__in=with_refresh)))
 
 
+def scopes_granted(app: App, person: User) -> tuple[Scope, ...]:
+    """What the person allowed it last, as far as there is still something to allow."""
+    newest = AccessToken.objects.filter(application=app, user=person).order_by("-expires").first()
+    allowed = newest.scope.split() if newest else []
+    return tuple(one for one in scopes_of(app, person) if one.value in allowed)
+
+
 def note_granted(app: App, person: User, scopes: str, actor: Actor) -> None:
     """That the person allowed it, in the transaction in which the code is kept."""
     change = Change(f"May act for {person}", "", scopes.replace(" ", ", "))

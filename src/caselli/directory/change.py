@@ -1,5 +1,6 @@
 """The deeds of those who administer: keep what a form says, remove a thing. Each is written into the audit list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -33,13 +34,21 @@ def keep(form: Settings, actor: Actor) -> models.Model:
     return kept
 
 
-def remove(thing: models.Model, kind: str, organization: Organization | None, actor: Actor) -> None:
-    """Remove what nothing refers to. Raises django.db.models.ProtectedError where faxes still belong to it."""
+def remove(
+    thing: models.Model,
+    kind: str,
+    organization: Organization | None,
+    actor: Actor,
+    changes: Iterable[Change] = (),
+) -> None:
+    """Remove what nothing refers to. Raises django.db.models.ProtectedError where faxes still belong to it.
+    ``changes``: what goes with it.
+    """
     with transaction.atomic():
         subject = str(thing)
         removed, _ = thing.delete()
         if removed:  # otherwise somebody was quicker, and has noted it
-            audit.note(actor, AuditEntry.Deed.REMOVED, kind, subject, organization)
+            audit.note(actor, AuditEntry.Deed.REMOVED, kind, subject, organization, changes)
 
 
 def switch_trunk(trunk: Trunk, actor: Actor, *, enabled: bool) -> Trunk:
@@ -86,7 +95,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or str(getattr(field, "empty_label", NOTHING))
+        value = ", ".join(map(str, value)) or getattr(field, "empty_label", NOTHING)
     if value is None or value == "":
         return NOTHING
     if isinstance(field, Prose):

@@ -8,6 +8,7 @@ from django.db.models import ProtectedError, Q, QuerySet
 from caselli.directory import change
 from caselli.directory.audit import Actor
 from caselli.directory.forms import ExtensionForm, OrganizationForm, UserForm
+from caselli.directory.goes_with import Goes, goes_with
 from caselli.store.models import (
     Delivery,
     Event,
@@ -38,8 +39,8 @@ class Held(ValueError):  # noqa: N818 - it names what happened
     """It stays; the text says why, and what to do."""
 
 
-def remove(thing: Removable, actor: Actor) -> None:
-    """Remove it, unless something refers to it. Raises Held."""
+def remove(thing: Removable, actor: Actor) -> tuple[Goes, ...]:
+    """Remove it, unless something refers to it; what went with it. Raises Held."""
     if hold := held_by(thing):
         raise Held(str(hold))
     organization = None if isinstance(thing, Organization) else thing.organization
@@ -48,11 +49,13 @@ def remove(thing: Removable, actor: Actor) -> None:
         with transaction.atomic():
             if isinstance(thing, Extension):
                 IncomingMail.objects.filter(extension=thing, state=IncomingMail.State.REFUSED).delete()
-            change.remove(thing, _kind(thing), organization, actor)
+            with_it = goes_with(thing)
+            change.remove(thing, _kind(thing), organization, actor, [one.change for one in with_it])
     except (ProtectedError, IntegrityError) as quicker:  # a fax that came in between
         thing.pk = key
         hold = held_by(thing) or Hold("Something has just come to refer to it.", "Look again.")
         raise Held(str(hold)) from quicker
+    return with_it
 
 
 def held_by(thing: Removable) -> Hold | None:

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from caselli.directory import api_keys
+from caselli.directory.audit import Actor
+from caselli.directory.scopes import Scope
 from caselli.doors.api import shapes_directory
 from caselli.store.models import AuditEntry, BlockedDestination, Extension, Organization, Preferences, Trunk, User
 
@@ -94,7 +97,9 @@ def test_a_person_is_added_switched_off_and_removed(cast, olivia):
     added = _send(olivia, "POST", "/users", {"login": "zoe", "email": "zoe@acme.example"})
     assert (added.status_code, added.json()["organization"], added.json()["has_password"]) == (201, "0003", False)
     assert _send(olivia, "PATCH", "/users/zoe", {"active": False}).json()["active"] is False
-    assert olivia.delete(f"{API}/users/zoe").status_code == 204
+    key, _ = api_keys.make(User.objects.get(username="zoe"), Actor(), name="Orders", scopes=[Scope.FAX_READ])
+    removed = olivia.delete(f"{API}/users/zoe")
+    assert removed.json() == {"with_it": [{"what": "API keys", "names": [api_keys.called(key)]}]}
     held = olivia.delete(f"{API}/users/alice")
     assert (held.status_code, held.json()["slug"]) == (409, "conflict")
     assert "0003*210" in held.json()["detail"]
@@ -141,5 +146,5 @@ def test_the_server_is_set_by_its_administrators(cast, admin, olivia):
     ):
         assert _send(olivia, method, path, body).json()["slug"] == "not_allowed"
     assert _send(admin, "POST", "/organizations", {"number": "0009", "name": "X"}).status_code == 201
-    assert admin.delete(f"{API}/organizations/0009").status_code == 204
+    assert admin.delete(f"{API}/organizations/0009").json() == {"with_it": []}
     assert not Organization.objects.filter(number="0009").exists()

@@ -7,6 +7,9 @@ import re
 import pytest
 from django.core import mail
 
+from caselli.directory import api_keys
+from caselli.directory.audit import Actor
+from caselli.directory.scopes import Scope
 from caselli.project import main
 from caselli.store.models import (
     AuditEntry,
@@ -280,7 +283,12 @@ def test_what_was_added_by_mistake_is_removed_and_what_is_in_use_says_why_not(ca
         "user bob stays. This is the owner of 0003*211. Give it to somebody else first, on the extension’s page.\n"
     )
     assert caselli("extension", "remove", "211")[:2] == (0, "Removed extension 0003*211.\n")
-    assert told("user", "remove", "bob") == {"removed": "bob"}
+    key, _ = api_keys.make(cast.bob, Actor(), name="Orders", scopes=[Scope.FAX_READ])
+    assert told("user", "remove", "bob") == {"removed": "bob", "with_it": {"API keys": [api_keys.called(key)]}}
+    key, _ = api_keys.make(cast.olivia, Actor(), name="Bills", scopes=[Scope.FAX_READ])
+    assert caselli("user", "remove", "olivia")[1] == (
+        f"Removed user olivia.\nWith it went 1 API key: {api_keys.called(key)}\n"
+    )
     assert caselli("organization", "remove", "0003")[0] == 1
 
 

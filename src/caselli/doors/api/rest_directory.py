@@ -184,12 +184,13 @@ def change_user(request: HttpRequest, login: str, body: shapes.UserChange) -> To
 
 
 @router.delete(
-    "/users/{login}", response={204: None}, operation_id="remove_user", summary="Remove a person", auth=ADMIN
+    "/users/{login}", response=shapes.Removed, operation_id="remove_user", summary="Remove a person", auth=ADMIN
 )
-def remove_user(request: HttpRequest, login: str) -> Status[None]:
-    """As long as no fax tells of them: their name stays then. Switch them off instead."""
-    settings.take_away(_user(request, login), who(request))
-    return Status(204, None)
+def remove_user(request: HttpRequest, login: str) -> Told:
+    """As long as no fax tells of them: their name stays then. Switch them off instead. Their keys, apps and tokens go
+    with them; the answer names them.
+    """
+    return settings.take_away(_user(request, login), who(request))
 
 
 @router.post(
@@ -267,17 +268,18 @@ def change_organization(request: HttpRequest, number: str, body: shapes.Organiza
 
 @router.delete(
     "/organizations/{number}",
-    response={204: None},
+    response=shapes.Removed,
     operation_id="remove_organization",
     summary="Remove an organization",
     auth=ADMIN,
 )
-def remove_organization(request: HttpRequest, number: str) -> Status[None]:
-    """An empty one alone: nobody and no extension belongs to it, and no fax ever did."""
+def remove_organization(request: HttpRequest, number: str) -> Told:
+    """An empty one alone: nobody and no extension belongs to it, and no fax ever did. Its webhooks and trunks go with
+    it; the answer names them.
+    """
     caller, found = who(request), _organization(request, number)
     settings.of_the_server(caller)
-    settings.take_away(found, caller)
-    return Status(204, None)
+    return settings.take_away(found, caller)
 
 
 def _organization(request: HttpRequest, number: str) -> Organization:

@@ -65,14 +65,15 @@ def set_up(noun: Noun, row: _Row, body: Schema, caller: Caller) -> _Row:
     return kept
 
 
-def take_away(thing: Removable, caller: Caller) -> None:
-    """Raises Problem, 409, where something refers to it."""
+def take_away(thing: Removable, caller: Caller) -> dict[str, object]:
+    """What went with it. Raises Problem, 409, where something refers to it."""
     may_change(caller)
     try:
-        remove.remove(thing, caller.actor)
+        with_it = remove.remove(thing, caller.actor)
     except Held as held:
         sentence, _, remedy = str(held).partition(". ")
         raise Problem(ProblemKind.CONFLICT, f"{sentence}.", remedy) from None
+    return {"with_it": [{"what": one.many, "names": one.names} for one in with_it]}
 
 
 def _locked(row: _Row) -> _Row:

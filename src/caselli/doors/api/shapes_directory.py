@@ -32,6 +32,19 @@ class Extension(Schema):
     unread: int = Field(description="Received faxes that nobody has read yet.", examples=[2])
 
 
+class WentWithIt(Schema):
+    """Things of one kind that were removed along with another."""
+
+    what: str = Field(description="What they are called.", examples=["API keys"])
+    names: list[str] = Field(description="Each of them.", examples=[["Orders (caselli_4f7aQ2…)"]])
+
+
+class Removed(Schema):
+    """What went with it."""
+
+    with_it: list[WentWithIt] = Field(description="By kind; empty where nothing did.")
+
+
 _OF = "An organization's number. Null: all of them."
 _EXTENSION = "0003*210"
 

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -23,6 +23,9 @@ from caselli.doors.console.nouns import NOUNS, Noun
 from caselli.doors.console.options import FormOptions, password_given
 from caselli.doors.console.printing import operator
 from caselli.store.models import AuditEntry, MailSource, Organization, User
+
+if TYPE_CHECKING:
+    from caselli.directory.goes_with import Goes
 
 
 class Refused(Exception):  # noqa: N818 - it names what happened
@@ -201,17 +204,26 @@ def _remove(name: str, noun: Noun, arguments: argparse.Namespace) -> int:
     if thing.pk is None:
         raise naming.Unclear(f"There is nothing to remove: {called} goes out in Caselli's words.")
     try:
-        if isinstance(thing, Removable):
-            remove(thing, operator())
-        elif isinstance(thing, MailSource):
-            mailboxes.remove(thing, operator())
-        else:
-            remove_what_nothing_needs(thing, noun.forms[0].form.kind, thing.organization, operator())
+        with_it = _take_away(thing, noun)
     except Held as held:
         print(f"{name} {called} stays. {held}", file=sys.stderr)
         return 1
-    print(json.dumps({"removed": called}) if arguments.json else f"Removed {name} {called}.")
+    if arguments.json:
+        print(json.dumps({"removed": called, "with_it": {one.many: one.names for one in with_it}}))
+    else:
+        print("\n".join([f"Removed {name} {called}.", *(f"With it went {one}" for one in with_it)]))
     return 0
+
+
+def _take_away(thing: Any, noun: Noun) -> "tuple[Goes, ...]":
+    """What went with it. Raises Held."""
+    if isinstance(thing, Removable):
+        return remove(thing, operator())
+    if isinstance(thing, MailSource):
+        mailboxes.remove(thing, operator())
+    else:
+        remove_what_nothing_needs(thing, noun.forms[0].form.kind, thing.organization, operator())
+    return ()
 
 
 def _take_away_second_factor(_: str, __: Noun, arguments: argparse.Namespace) -> int:

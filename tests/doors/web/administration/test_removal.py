@@ -2,6 +2,9 @@
 
 import pytest
 
+from caselli.directory import api_keys
+from caselli.directory.audit import Actor
+from caselli.directory.scopes import Scope
 from caselli.store.models import Extension, Organization, User
 
 
@@ -20,6 +23,19 @@ def test_a_user_who_was_added_by_mistake_is_removed(cast, olivia, at, eve):
     assert answer.redirect_chain == [(at("users"), 302)]
     assert "eve is removed." in answer.content.decode()
     assert not User.objects.filter(pk=eve.pk).exists()
+
+
+def test_what_programs_use_of_a_user_is_told_before(cast, olivia, at, eve):
+    ask = at("user-remove", eve.pk)
+    assert "With it go" not in olivia.get(ask).content.decode()
+    keys = [api_keys.make(eve, Actor(eve), name=f"Key {one}", scopes=[Scope.FAX_READ])[0] for one in range(10)]
+    page = olivia.get(ask).content.decode()
+    assert "10 API keys" in page
+    assert keys[7].shown in page
+    assert "and 2 more" in page
+    olivia.post(ask)
+    audit = olivia.get(at("audit")).content.decode()
+    assert all(one.shown in audit for one in keys)
 
 
 def test_nobody_removes_themselves(cast, olivia, at):

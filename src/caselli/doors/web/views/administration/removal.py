@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from caselli.directory.access import extensions_administered_by, users_administered_by
+from caselli.directory.goes_with import goes_with
 from caselli.directory.remove import Held, Removable, held_by, remove
 from caselli.doors.web import seen, setting
 from caselli.doors.web.views.administration.page import Crumb, administering, administering_server, trail
@@ -41,7 +42,7 @@ def extension(request: HttpRequest, key: int) -> HttpResponse:
 @administering_server
 def organization(request: HttpRequest, key: int) -> HttpResponse:
     one = get_object_or_404(Organization, pk=key)
-    text = "The trunks of its own and what is blocked for it alone go with it. The number can be given to another one."
+    text = "The number can be given to another one."
     where = (Crumb("Organizations", reverse("organizations")), Crumb(str(one), reverse("organization", args=[key])))
     return _ask(request, one, str(one), text, where)
 
@@ -66,6 +67,7 @@ def _say(
         "title": f"{named} cannot be removed" if hold else f"Remove {named}?",
         "text": str(hold) if hold else text,
         "held": hold is not None,
+        "with_it": () if hold else goes_with(thing),
         "keep": where[1].address,
         "trail": trail(*where, Crumb("Remove")),
     }
