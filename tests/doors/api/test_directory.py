@@ -74,6 +74,15 @@ def test_all_that_is_wrong_is_told_beside_its_field(cast, olivia):
 
 
 @pytest.mark.parametrize(
+    ("given", "status"), [(60, 200), (60.0, 200), (60.5, 422), (1e300, 422), ("60", 422), (True, 422)]
+)
+def test_a_whole_number_may_be_written_with_a_point(olivia, given, status):
+    answer = _send(olivia, "patch", "/organizations/0003", {"busy_wait": given})
+    assert answer.status_code == status
+    assert answer.json()["busy_wait"] == 60 if status == 200 else answer.json()["field"] == "busy_wait"
+
+
+@pytest.mark.parametrize(
     ("path", "body", "field"),
     [
         ("/extensions/210/fax-settings", {"approver": "charlie"}, "approver"),

@@ -1,12 +1,11 @@
 """A program decides about faxes, with the rights of its person."""
 
 import pytest
-from django.utils import timezone
+from doors.api.things import awaits_a_yes, ended
 
 from caselli.directory.scopes import Scope
 from caselli.fax.status import DeliveryStatus
-from caselli.store import journey
-from caselli.store.models import Fax, Share
+from caselli.store.models import Share
 
 FAXES = "/api/v1/faxes"
 
@@ -21,17 +20,6 @@ def _post(program, fax, deed, body=None, **headers):
     if body is None:
         return program.generic("POST", path, headers=headers)
     return program.post(path, body, content_type="application/json", headers=headers)
-
-
-def _ended(fax, status, cause):
-    delivery, by = fax.deliveries.get(), journey.By(timezone.now())
-    journey.advance_delivery(delivery, DeliveryStatus.SENDING, by)
-    journey.advance_delivery(delivery, status, by, cause=cause)
-
-
-def _waiting(fax):
-    Fax.objects.filter(pk=fax.pk).update(status="awaiting_approval", shown_status="Not approved", approved_at=None)
-    fax.deliveries.update(status="waiting", queued_at=None)
 
 
 def test_a_fax_is_cancelled_once(alice, make_fax):
@@ -55,14 +43,14 @@ def test_a_held_fax_is_sent(alice, make_fax):
 
 def test_what_has_failed_is_sent_again(alice, make_fax):
     fax = make_fax("+12025550100")
-    _ended(fax, DeliveryStatus.FAILED, "busy")
+    ended(fax, DeliveryStatus.FAILED, "busy")
     assert _post(alice, fax, "resend").json()["deliveries"][0]["status"] == "queued"
 
 
 @pytest.mark.parametrize(("arrived", "status"), [(True, "delivered"), (False, "queued")])
 def test_a_person_says_what_became_of_an_unknown_one(alice, make_fax, arrived, status):
     fax = make_fax("+12025550100")
-    _ended(fax, DeliveryStatus.UNKNOWN, "unknown")
+    ended(fax, DeliveryStatus.UNKNOWN, "unknown")
     assert alice.get(f"{FAXES}/{fax.uid}").json()["can"] == ["cancel", "resolve"]
     wrong = _post(alice, fax, "resolve", {"recipient": 2, "arrived": True}).json()
     assert (wrong["field"], wrong["slug"]) == ("recipient", "field_invalid")
@@ -73,7 +61,7 @@ def test_a_person_says_what_became_of_an_unknown_one(alice, make_fax, arrived, s
 @pytest.mark.parametrize("word", ["yes", "no", 0, 1, None])
 def test_only_true_or_false_says_what_became_of_it(alice, make_fax, word):
     fax = make_fax("+12025550100")
-    _ended(fax, DeliveryStatus.UNKNOWN, "unknown")
+    ended(fax, DeliveryStatus.UNKNOWN, "unknown")
     answer = _post(alice, fax, "resolve", {"recipient": 1, "arrived": word})
     assert (answer.status_code, answer.json()["field"]) == (422, "arrived")
     assert fax.deliveries.get().status == "unknown"
@@ -81,7 +69,7 @@ def test_only_true_or_false_says_what_became_of_it(alice, make_fax, word):
 
 def test_a_second_person_approves_what_was_looked_at(cast, alice, program_of, make_fax):
     fax = make_fax("+12025550100")
-    _waiting(fax)
+    awaits_a_yes(fax)
     olivia = program_of(cast.olivia)
     assert _post(alice, fax, "approve").json()["slug"] == "not_allowed"
     assert _post(olivia, fax, "approve", {"seen": "another"}).json()["slug"] == "content_changed"
@@ -94,7 +82,7 @@ def test_a_second_person_approves_what_was_looked_at(cast, alice, program_of, ma
 
 def test_a_second_person_declines_with_a_reason(cast, program_of, make_fax):
     fax = make_fax("+12025550100")
-    _waiting(fax)
+    awaits_a_yes(fax)
     olivia = program_of(cast.olivia)
     assert _post(olivia, fax, "decline", {"reason": " "}).json()["slug"] == "reason_missing"
     assert _post(olivia, fax, "decline", {}).json()["slug"] == "field_missing"

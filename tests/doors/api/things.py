@@ -5,7 +5,8 @@ import io
 from django.utils import timezone
 from PIL import Image
 
-from caselli.store import blobs
+from caselli.fax.status import DeliveryStatus
+from caselli.store import blobs, journey
 from caselli.store.models import (
     BlockedDestination,
     Document,
@@ -36,6 +37,18 @@ def with_pages(fax, *, sandbox=False):
         fax=fax, position=1, name="letter.html", kind="html", blob=blobs.keep(content), size=len(content), pages=2
     )
     return Fax.objects.get(pk=fax.pk)
+
+
+def ended(fax, status, cause):
+    """Its one delivery, after a call."""
+    delivery, by = fax.deliveries.get(), journey.By(timezone.now())
+    journey.advance_delivery(delivery, DeliveryStatus.SENDING, by)
+    journey.advance_delivery(delivery, status, by, cause=cause)
+
+
+def awaits_a_yes(fax):
+    Fax.objects.filter(pk=fax.pk).update(status="awaiting_approval", shown_status="Not approved", approved_at=None)
+    fax.deliveries.update(status="waiting", queued_at=None)
 
 
 def received(extension, *, delivery=None):
