@@ -57,7 +57,7 @@ def prove(content: Path | bytes, envelope: Envelope, sender: str, front_server: 
             return Proof("temperror", "temperror", "temperror")
         if not handed_over:
             return _judge(message, envelope, domain, questions)
-        if told := trust_front.read(message, front_server, domain):
+        if told := trust_front.read(message, front_server, domain, fetched=not envelope.client_ip):
             return _of_one_sender(message, Proof(*told, judged_by=front_server))
         return _judge(message, replace(envelope, client_ip=None), domain, questions)  # the client is not the sender's
 

@@ -1,10 +1,13 @@
 """What the front server says of a mail (Authentication-Results, RFC 8601), and when it is to be believed.
 
 The field is text that anybody may write. So it counts only in a mail that the front server itself hands over, and
-DMARC, on which something may hang, only in the topmost of its name: what stands below may have come with the mail.
+DMARC, on which something may hang, only in the topmost of its name: what stands below may have come with the mail. So
+may all that stands below the front server's own Received: its filters write above it (RFC 8601, 4), and those that did
+not run, or do not see a mail before the queue, have written nothing.
 """
 
 import re
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
 import authres
@@ -16,6 +19,8 @@ from caselli.doors.mail.trust_message import Message
 from caselli.doors.mail.trust_spf import client
 
 _FIELD_BYTES: Final = 8_192
+_BY: Final = re.compile(r"(?:\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]\))?(?:\A|\s)by\s+([^\s;()]+)", re.IGNORECASE)
+"""Of a Received: the client's address, where it stands right before, and the server."""
 _WORDS: Final = frozenset({"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"})
 
 
@@ -27,18 +32,23 @@ def hands_over(front_server: str, client_ip: str | None, questions: Questions) -
     address = client(client_ip)
     if address is None:
         return not client_ip
-    if address.is_loopback or any(address in network for network in settings.CONFIGURATION.trusted_proxies):
+    if _is_ours(address):
         return True
     kind = "A" if address.version == 4 else "AAAA"
     return any(client(record.address) == address for record in questions.ask(ascii_domain(front_server), kind))
 
 
-def read(message: Message, front_server: str, domain: str) -> tuple[str, str, str] | None:
+def _is_ours(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_loopback or any(address in one for one in settings.CONFIGURATION.trusted_proxies)
+
+
+def read(message: Message, front_server: str, domain: str, *, fetched: bool) -> tuple[str, str, str] | None:
     """SPF, DKIM and DMARC of the sender's ``domain``; None where the front server says nothing that can be read.
 
-    A server with a filter for each (opendkim, opendmarc) writes as many fields, one right below the other.
+    A server with a filter for each (opendkim, opendmarc) writes as many fields, one right below the other. ``fetched``
+    from a mailbox: its provider vouches for it, wherever the field stands (Gmail's stands below its Received).
     """
-    fields = _fields(message, front_server)
+    fields = _fields(message, front_server.strip().lower(), fetched=fetched)
     top = _results(fields[0]) if fields else None
     if top is None:
         return None
@@ -50,15 +60,25 @@ def read(message: Message, front_server: str, domain: str) -> tuple[str, str, st
     return spf, dkim, _dmarc(top.get("dmarc", []), domain)
 
 
-def _fields(message: Message, front_server: str) -> list[bytes]:
+def _fields(message: Message, front_server: str, *, fetched: bool) -> list[bytes]:
     """The topmost of that name, and those that follow it at once."""
     found: list[bytes] = []
     for name, value in message.fields:
-        if name.lower() == b"authentication-results" and _server(_text(value)).lower() == front_server.strip().lower():
+        kind = name.lower()
+        if kind == b"authentication-results" and _server(_text(value)).lower() == front_server:
             found.append(value)
-        elif found:
+        elif found or (kind == b"received" and not fetched and _let_in(value, front_server)):
             break
     return found
+
+
+def _let_in(received: bytes, front_server: str) -> bool:
+    """Whether the front server took the mail from somebody else here, and not from a filter of its own machine."""
+    for client_ip, server in _BY.findall(" ".join(received.decode("utf-8", "replace").split())):
+        if server.lower() == front_server:
+            address = client(client_ip)
+            return address is None or not _is_ours(address)
+    return False
 
 
 def _text(value: bytes) -> str:

@@ -55,6 +55,24 @@ class TestTheFrontServer:
         below = self.told("dkim=none") + self.told("dmarc=pass") + written()
         assert self.judged(below).dmarc == "none"
 
+    @pytest.mark.parametrize(
+        ("received", "believed"),
+        [
+            ("from mail.acme.example (unknown [198.51.100.7])\r\n\tby MX.caselli.example (Postfix) with ESMTP", False),
+            ("from [127.0.0.1] (unknown [198.51.100.7])\r\n\tby mx.caselli.example (Postfix) with ESMTP", False),
+            ("from a by mx.caselli.example (x [127.0.0.1]) by mx.caselli.example with ESMTP", False),
+            ("by mx.caselli.example with LMTP", False),
+            ("from filter (localhost [127.0.0.1])\r\n\tby mx.caselli.example (Postfix) with ESMTP", True),
+            ("from filter (localhost [IPv6:::1])\r\n\tby mx.caselli.example (Postfix) with ESMTP", True),
+            ("from mx.caselli.example (mx.caselli.example [192.0.2.25])\r\n\tby inner.caselli.example", True),
+        ],
+    )
+    def test_what_stands_below_its_own_received_came_with_the_mail(self, names, received, believed):
+        """Its filters were down; or it has none for the mail, because it hands it over before the queue."""
+        content = f"Received: {received}; Thu, 26 Nov 2026\r\n".encode() + self.told("dmarc=pass") + written()
+        assert self.judged(content).judged_by == (self.FRONT if believed else "")
+        assert self.judged(content, client="").judged_by == self.FRONT  # a mailbox is its provider's
+
     def test_fields_of_others_are_passed_over(self, names):
         content = self.told("dmarc=pass", server="evil.example") + self.told(
             "dmarc=pass", server="x.mx.caselli.example"
