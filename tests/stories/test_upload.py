@@ -134,7 +134,7 @@ def test_a_file_is_shown_as_the_far_end_will_see_it_before_ok_and_goes_as_shown(
     expect(page.get_by_alt_text("Page 6 of long.pdf")).to_be_visible()
 
     page.get_by_role("button", name="Remove long.pdf").click()
-    expect(page.locator("[data-total]")).to_contain_text("1 page, as the far end will see them; about ")
+    expect(page.locator("[data-total]")).to_contain_text("1 page, as the far end will see it; about ")
     field(page).fill("211")
     page.get_by_role("button", name="OK").click()
     expect(page.locator("#messages")).to_contain_text("Your fax to 211 Lab is on its way.", timeout=PATIENCE)

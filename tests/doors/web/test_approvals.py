@@ -27,7 +27,8 @@ def olivia(cast, browser_of):
 
 
 def text_of(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    unbroken = re.sub(r'<span class="nowrap">([^<]+)</span>', r"\1", answer.content.decode())
+    return " ".join(re.sub(r"<[^>]+>", " ", unbroken).split())
 
 
 def content_in(answer):

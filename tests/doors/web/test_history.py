@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from caselli.doors.web.rows import rows
+from caselli.doors.web.times import Clock, zone_of
 from caselli.fax.status import FaxStatus, Mover, ShownStatus
 from caselli.store import journey
 from caselli.store.models import Delivery, Event, Extension, Fax, Organization, Trunk
@@ -58,14 +60,16 @@ def read(alice, sent_page):
     return row
 
 
-def waiting(make_fax, status, how=""):
-    """A fax that came by another door and waits there; those doors are built later, their statuses are not."""
+def waiting(make_fax, status, shown, how=""):
+    """A fax that came by another door and waits there."""
     fax = make_fax("+12025550100", hold=True)
     Fax.objects.filter(pk=fax.pk).update(
-        status=status, approved_how=how, **({} if how else {"approved_at": None, "approved_by": None})
+        status=status,
+        shown_status=shown,
+        approved_how=how,
+        **({} if how else {"approved_at": None, "approved_by": None}),
     )
     fax.refresh_from_db()
-    journey.show(fax, timezone.now())
     return fax
 
 
@@ -98,8 +102,8 @@ def fax_in(make_fax, run_calls, alice):
         return fax
 
     makers = {
-        "Not approved": lambda: waiting(make_fax, FaxStatus.AWAITING_APPROVAL),
-        "Pre-Approved": lambda: waiting(make_fax, FaxStatus.PRE_APPROVED, "api"),
+        "Not approved": lambda: waiting(make_fax, FaxStatus.AWAITING_APPROVAL, ShownStatus.NOT_APPROVED),
+        "Pre-Approved": lambda: waiting(make_fax, FaxStatus.PRE_APPROVED, ShownStatus.PRE_APPROVED, "api"),
         "Approved": lambda: make_fax("+12025550100", hold=True),
         "Scheduled For Sending": lambda: make_fax("+12025550100"),
         "Sent": lambda: run_calls(make_fax("+12025550100"))[0],
@@ -236,6 +240,13 @@ def test_a_purged_fax_keeps_its_record_and_loses_its_pages(fax_in, read):
     row = read(fax_in("Purged"))
     assert "erased" in row.words("c-document")
     assert "<img" not in row.html
+
+
+def test_a_held_fax_says_how_it_is_sent(fax_in, read):
+    fax = fax_in("Approved")
+    assert read(fax).notes.endswith("> It is kept until you send it. Press “Approved”.")
+    (row,) = rows([fax], Clock(zone_of("UTC"), timezone.now()), may_act=False)
+    assert [(one.text, one.remedy) for one in row.notes] == [("It is kept until somebody sends it.", "")]
 
 
 def test_two_clicks_at_once_have_one_effect_and_a_sentence(fax_in, alice, htmx, sent_page):

@@ -269,10 +269,19 @@ class _Writer:
         if self._fax.status == FaxStatus.RECEIVED:
             return (Note("", "Its files are still to come.", "", "move"),)
         if self._fax.status != FaxStatus.RELEASED:
-            when = goes_out(self._fax, self._clock)
-            return (Note("", when, "", "move"),) if when else ()
+            return self._kept()
         notes = [note for one in self._urgent if (note := self._note(one))]
         return tuple(notes[:TOLD_RECIPIENTS])
+
+    def _kept(self) -> tuple[Note, ...]:
+        """When it goes out, or who says so."""
+        if when := goes_out(self._fax, self._clock):
+            return (Note("", when, "", "move"),)
+        if self._shown is not ShownStatus.APPROVED:
+            return ()
+        if self._may_act:
+            return (Note("", "It is kept until you send it.", "Press “Approved”.", "rest"),)
+        return (Note("", "It is kept until somebody sends it.", "", "rest"),)
 
     def _note(self, delivery: Delivery) -> Note | None:
         about = words.addressee(delivery) if self._total > 1 else ""

@@ -94,7 +94,8 @@ def total(files: list[StagedFile]) -> str:
     seconds = round(CALL_SECONDS + sum(one.seconds - CALL_SECONDS for one in files))
     minutes, rest = divmod(seconds, 60)
     time = f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-    return f"{words.pages(pages)}, as the far end will see them; about {time} on the line"
+    they = "it" if pages == 1 else "them"
+    return f"{words.pages(pages)}, as the far end will see {they}; about {time} on the line"
 
 
 @require_POST

@@ -24,7 +24,8 @@ const sum = (form) => {
   const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
   const most = Number(input.dataset.pages);
   let words = "";
-  if (ready.length) words = `${pages} ${pages === 1 ? "page" : "pages"}, as the far end will see them; about ${time} on the line`;
+  const they = pages === 1 ? "it" : "them";
+  if (ready.length) words = `${pages} ${pages === 1 ? "page" : "pages"}, as the far end will see ${they}; about ${time} on the line`;
   if (pages > most) words = `These are ${pages} pages; a fax may have ${most} in all its files. Take out a file, or send several faxes.`;
   total.textContent = words;
   total.classList.toggle("too-much", pages > most);
