@@ -37,6 +37,8 @@ class WhyNot(StrEnum):
     ENDED = "ended"
     EXPIRED = "expired"
     PERSON_OFF = "person off"
+    NO_SECOND_FACTOR = "no second factor"
+    """The person's organization asks for one: a program has as much power as a person at the browser."""
 
 
 class NotMade(ValueError):  # noqa: N818 - it names what happened
@@ -136,7 +138,9 @@ def why_not(key: ApiKey) -> WhyNot | None:
         return WhyNot.ENDED
     if key.expires_at is not None and key.expires_at <= timezone.now():
         return WhyNot.EXPIRED
-    return None if sign_in.may_sign_in(key.person) else WhyNot.PERSON_OFF
+    if not sign_in.may_sign_in(key.person):
+        return WhyNot.PERSON_OFF
+    return WhyNot.NO_SECOND_FACTOR if sign_in.lacks_second_factor(key.person) else None
 
 
 def scopes_of(key: ApiKey) -> frozenset[Scope]:

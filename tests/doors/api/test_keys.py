@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
@@ -89,6 +90,21 @@ def test_an_organization_out_of_service_takes_the_keys_of_its_people_along(cast,
     cast.clinic.save()
     assert program.get(ME).json()["slug"] == "person_off"
     assert administrator.get(ME).status_code == 200
+
+
+def test_where_a_second_factor_is_asked_for_keys_of_who_has_none_open_nothing(cast, program_of):
+    before = program_of(cast.alice)
+    cast.clinic.second_factor_required = True
+    cast.clinic.save()
+    for program in (before, program_of(cast.alice)):
+        answer = program.get(ME)
+        assert (answer.status_code, answer.json()["slug"]) == (401, "second_factor_missing")
+        assert "set one up" in answer.json()["remedy"]
+        assert "invalid_token" in answer["WWW-Authenticate"]
+    Authenticator.objects.create(user=cast.alice, type="recovery_codes", data={})
+    assert before.get(ME).status_code == 401
+    Authenticator.objects.create(user=cast.alice, type="totp", data={})
+    assert before.get(ME).status_code == 200
 
 
 def test_only_who_administers_makes_keys_that_administer(cast, secret_of, program_of):

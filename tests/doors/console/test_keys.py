@@ -60,6 +60,15 @@ def test_the_key_stands_alone_on_the_first_line(caselli):
     assert me(said.splitlines()[0]).json()["scopes"] == ["fax:read", "fax:send"]
 
 
+def test_a_key_that_opens_nothing_for_want_of_a_second_factor_says_so(cast, caselli):
+    cast.clinic.second_factor_required = True
+    cast.clinic.save()
+    _, said, _ = caselli("key", "create", "--user", "alice", "--name", "Office")
+    assert "It opens nothing until Alice has set up a second factor" in said
+    assert me(said.splitlines()[0]).json()["slug"] == "second_factor_missing"
+    assert "person lacks a second factor" in caselli("key", "list")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

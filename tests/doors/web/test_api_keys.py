@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
 from caselli.directory import api_keys
 from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
-from caselli.store.models import ApiKey, AuditEntry
+from caselli.store.models import ApiKey, AuditEntry, User
 
 KEYS, ADD = "/account/keys", "/account/keys/add"
 FORM = {"name": "Front office", "scopes": ["fax:read", "fax:send"], "kind": "live", "expires": ""}
@@ -55,6 +56,20 @@ def test_a_sandbox_key_says_so(alice):
     listed = alice.get(KEYS).content.decode()
     assert "Sandbox" in listed
     assert "opens until 2999-02-01 00:00" in listed
+
+
+def test_beside_a_key_stands_that_its_person_lacks_a_second_factor(cast, browser_of, django_assert_max_num_queries):
+    cast.clinic.second_factor_required = True
+    cast.clinic.save()
+    Authenticator.objects.create(user=cast.olivia, type="totp", data={})
+    for one in range(20):
+        person = User.objects.create_user(f"person{one}", organization=cast.clinic)
+        key_of(person)
+    olivia = browser_of(cast.olivia)
+    with django_assert_max_num_queries(20):
+        listed = olivia.get(KEYS).content.decode()
+    assert listed.count("Second factor missing") == 20
+    assert "It opens nothing as long as person3 has no second factor: Acme Clinic asks for one." in listed
 
 
 def test_who_was_not_confirmed_lately_is_asked_first(cast, browser_of):

@@ -138,7 +138,8 @@ class OrganizationForm(Settings):
             "approve_abroad": "To numbers of other countries than the organization’s.",
             "mail_proof_required": "A mail whose sender DMARC does not prove is refused. The sender’s domain needs a "
             "DMARC record, and SPF or DKIM.",
-            "second_factor_required": "Who has none yet sets one up at the next sign-in.",
+            "second_factor_required": "Who has none yet sets one up at the next sign-in; until then their "
+            "API keys and apps open nothing.",
             "approve_over_pages": "Empty: however many pages.",
             "busy_wait": "1 to 86,400; 180 unless changed.",
             "no_answer_wait": "1 to 86,400; 300 unless changed.",

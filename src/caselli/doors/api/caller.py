@@ -20,6 +20,7 @@ _WHY_NOT = {
     WhyNot.ENDED: ProblemKind.KEY_ENDED,
     WhyNot.EXPIRED: ProblemKind.KEY_EXPIRED,
     WhyNot.PERSON_OFF: ProblemKind.PERSON_OFF,
+    WhyNot.NO_SECOND_FACTOR: ProblemKind.SECOND_FACTOR_MISSING,
 }
 
 

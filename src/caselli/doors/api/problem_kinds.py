@@ -18,6 +18,7 @@ class ProblemKind(StrEnum):
     KEY_EXPIRED = "key_expired"
     KEY_ENDED = "key_ended"
     PERSON_OFF = "person_off"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
     SCOPE_MISSING = "scope_missing"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -78,6 +79,12 @@ PROBLEMS: Mapping[ProblemKind, Said] = MappingProxyType(
             "Person switched off",
             "The person whose key this is, or their organization, is switched off.",
             "Ask your administrator.",
+        ),
+        ProblemKind.SECOND_FACTOR_MISSING: Said(
+            401,
+            "Second factor missing",
+            "The organization asks its people for a second factor, and the person whose key this is has none.",
+            "Let that person sign in at the browser and set one up: the key opens again at once.",
         ),
         ProblemKind.SCOPE_MISSING: Said(
             403,

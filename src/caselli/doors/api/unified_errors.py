@@ -70,6 +70,7 @@ CODES: Mapping[Slug, Code] = MappingProxyType(
         ProblemKind.KEY_EXPIRED: Code(401, "token_expired"),
         ProblemKind.KEY_ENDED: Code(401, "token_ended"),
         ProblemKind.PERSON_OFF: Code(401, "account_disabled"),
+        ProblemKind.SECOND_FACTOR_MISSING: Code(401, "second_factor_missing"),
         ProblemKind.SCOPE_MISSING: Code(403, "scope_missing"),
         ProblemKind.NOT_FOUND: NOT_FOUND,
         ProblemKind.METHOD_NOT_ALLOWED: Code(405, "method_not_allowed"),

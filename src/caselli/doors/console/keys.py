@@ -14,7 +14,12 @@ from caselli.doors.console import naming, printing
 from caselli.store.models import ApiKey
 
 USUAL = (Scope.FAX_READ, Scope.FAX_SEND)
-STATES = {api_keys.WhyNot.ENDED: "taken back", api_keys.WhyNot.EXPIRED: "expired"}
+STATES = {
+    api_keys.WhyNot.ENDED: "taken back",
+    api_keys.WhyNot.EXPIRED: "expired",
+    api_keys.WhyNot.PERSON_OFF: "person switched off",
+    api_keys.WhyNot.NO_SECOND_FACTOR: "person lacks a second factor",
+}
 
 
 def run(verb: str, arguments: argparse.Namespace) -> int:
@@ -42,6 +47,8 @@ def _create(arguments: argparse.Namespace) -> int:
         print(json.dumps(_as_json(key) | {"key": secret}, indent=2))
     else:
         print(f"{secret}\n\nKeep it well: it is shown this once. Take it back: caselli key end {key.shown}")
+        if api_keys.why_not(key) is api_keys.WhyNot.NO_SECOND_FACTOR:
+            print(f"It opens nothing until {person.called} has set up a second factor, at the next sign-in.")
     return 0
 
 
@@ -53,7 +60,7 @@ def _day(text: str) -> date:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    keys = ApiKey.objects.select_related("person__organization")
+    keys = ApiKey.objects.select_related("person__organization").prefetch_related("person__authenticator_set")
     if arguments.user:
         keys = keys.filter(person=naming.user(arguments.user))
     if arguments.of:
@@ -82,7 +89,7 @@ def _row(key: ApiKey) -> tuple[str, ...]:
 
 def _state(key: ApiKey) -> str:
     why_not = api_keys.why_not(key)
-    return "opens" if why_not is None else STATES.get(why_not, "person switched off")
+    return "opens" if why_not is None else STATES[why_not]
 
 
 def _end(arguments: argparse.Namespace) -> int:

@@ -48,7 +48,7 @@ class Given:
 @seen.signed_in
 def every(request: HttpRequest) -> HttpResponse:
     person, clock = seen.person(request), _clock(request)
-    found = api_keys.seen_by(person)
+    found = api_keys.seen_by(person).prefetch_related("person__authenticator_set")
     own, live = found.filter(person=person), api_keys.live(found)
     over = own.exclude(pk__in=api_keys.live(own).values("pk"))
     context = {
