@@ -17,6 +17,14 @@ def test_a_file_is_kept_as_its_bytes_are(tmp_path):
     assert blobs.keep(tmp_path / "page") == blobs.keep(b"a page of a file")
 
 
+def test_several_are_kept_in_their_order_and_one_of_them_twice_is_one(tmp_path):
+    (tmp_path / "page").write_bytes(b"of a file")
+    names = blobs.keep_all([b"first", tmp_path / "page", b"first"])
+    assert [blobs.path(one).read_bytes() for one in names] == [b"first", b"of a file", b"first"]
+    assert names[0] == names[2]
+    assert blobs.keep_all([]) == []
+
+
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63])
 def test_only_the_name_of_a_blob_leads_to_a_path(name):
     with pytest.raises(ValueError, match="not the name of a blob"):
@@ -26,7 +34,7 @@ def test_only_the_name_of_a_blob_leads_to_a_path(name):
 def test_a_failed_copy_leaves_nothing(tmp_path):
     before = set(blobs.folder().rglob("*")) if blobs.folder().exists() else set()
     with pytest.raises(FileNotFoundError):
-        blobs.keep(tmp_path / "missing")
+        blobs.keep_all([b"one that could be read", tmp_path / "missing"])
     assert {one for one in blobs.folder().rglob("*") if one.is_file()} <= before
 
 

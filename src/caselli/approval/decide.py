@@ -4,6 +4,7 @@ Each verb raises Refusal where it has no effect: the fax has been decided on, or
 """
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -45,7 +46,7 @@ def approve(
         confirmed = replace(by, note=f"confirmed by {how.label}{_where(ip)}")
         if request.unconfirmed(locked) and _confirm(locked, confirmed, ip):
             return
-        approval = {
+        approval: dict[str, Any] = {
             "approved_at": by.at,
             "approved_by": person,
             "approved_ip": ip,

@@ -10,19 +10,29 @@ from caselli.directory.access import may_act, may_administer
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.fax.status import FaxStatus
 from caselli.store import journey
-from caselli.store.models import Channel, Extension, Fax, IncomingMail, Organization, Role, User
+from caselli.store.models import Channel, Delivery, Extension, Fax, IncomingMail, Organization, Role, User
 
 PROGRAM_ASKS = "the program that handed it in asks for a second person’s yes"
 """So says the note of the step by which a fax waits for a yes whatever the policy."""
 _PROGRAM_ASKS_IN_WORDS = "The program that handed it in asks for a second person’s yes."
 
 
-def ask(fax: Fax, at: datetime, note: str = "") -> None:
-    """From now on the fax waits for a yes, in the caller's transaction; one that was given before is void."""
-    journey.advance_fax(
+def ask(
+    fax: Fax,
+    at: datetime,
+    note: str = "",
+    *,
+    before: Sequence[journey.Step] = (),
+    deliveries: Sequence[Delivery] | None = None,
+) -> None:
+    """From now on the fax waits for a yes, in the caller's transaction; one that was given before is void.
+
+    ``before``: steps that it takes first; ``deliveries``: all of it, where the caller has them.
+    """
+    journey.walk_fax(
         fax,
-        FaxStatus.AWAITING_APPROVAL,
-        journey.By(at, note=note),
+        [*before, journey.Step(FaxStatus.AWAITING_APPROVAL, journey.By(at, note=note))],
+        deliveries,
         approved_at=None,
         approved_by=None,
         approved_ip=None,

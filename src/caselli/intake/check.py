@@ -1,7 +1,7 @@
 """What can be said of a submission before its documents are read: who sends, to whom, and whether there is room."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connection
@@ -11,12 +11,25 @@ from django.db.models.functions import Concat
 from caselli.directory.access import may_act
 from caselli.directory.blocked import refuse_blocked
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
+from caselli.fax.submission import Submission
 from caselli.intake import rules
 from caselli.notice.webhook_rules import NotAllowed, target_of
 from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, User
 
 _TOO_MANY_TO_READ = 50
 """So many recipients over the limit are not even looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a door has read already of that which a submission names: it is not read again.
+
+    ``person``: who must be allowed to send from the extension, if anybody.
+    """
+
+    extension: Extension
+    person: User | None
+    limits: rules.IntakeLimits
 
 
 def limits() -> rules.IntakeLimits:
@@ -30,12 +43,19 @@ def limits() -> rules.IntakeLimits:
     return rules.IntakeLimits(recipients=found[0], files=found[1])
 
 
-def sender(extension_id: int, person_id: int | None) -> Extension:
-    """The extension, if faxes may be sent from it, and by this person. Raises Refusals."""
-    extension = Extension.objects.select_related("organization").get(pk=extension_id)
-    if refusal := refuse_sender(extension, User.objects.get(pk=person_id) if person_id else None):
+def at_hand(submission: Submission) -> AtHand:
+    """For a door that has nothing."""
+    extension = Extension.objects.select_related("organization").get(pk=submission.extension_id)
+    # A mail may come from everybody whose address is authorized: that is the permission.
+    allowed = None if submission.mail_id else submission.person_id
+    person = User.objects.get(pk=allowed) if allowed else None
+    return AtHand(extension, person, limits())
+
+
+def sender(extension: Extension, person: User | None) -> None:
+    """That faxes may be sent from the extension, and by this person. Raises Refusals."""
+    if refusal := refuse_sender(extension, person):
         raise Refusals((refusal,))
-    return extension
 
 
 def refuse_sender(extension: Extension, person: User | None) -> Refusal | None:

@@ -71,12 +71,13 @@ class NotTakenError(Exception):
         self.why = why
 
 
-def announce(submission: Submission, files: Sequence[Announced]) -> Announcement:
+def announce(submission: Submission, files: Sequence[Announced], known: check.AtHand | None = None) -> Announcement:
     """A fax that waits for its files. ``submission`` has none. Raises Refusals, as ``submit`` would, as far as it can
     be told without the files; then nothing is kept.
     """
-    extension = check.sender(submission.extension_id, submission.person_id)
-    limits = check.limits()
+    known = known or check.at_hand(submission)
+    extension, limits = known.extension, known.limits
+    check.sender(extension, known.person)
     reads = check.recipients(extension, submission.recipients, limits, sandbox=submission.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     refusals += rules.check_files(len(files), limits)
@@ -235,8 +236,9 @@ def refuse(fax_id: int, why: str) -> bool:
             return False
         by = journey.By(timezone.now(), note=why if len(why) <= _LONGEST_NOTE else f"{why[: _LONGEST_NOTE - 1]}…")
         journey.advance_fax(fax, FaxStatus.REFUSED, by)
-        for delivery in fax.deliveries.filter(status=DeliveryStatus.WAITING):
-            journey.advance_delivery(delivery, DeliveryStatus.CANCELED, replace(by, note=""), cause=NEVER_WHOLE.slug)
+        waiting = list(fax.deliveries.filter(status=DeliveryStatus.WAITING))
+        by = replace(by, note="")
+        journey.advance_deliveries(fax, waiting, DeliveryStatus.CANCELED, by, cause=NEVER_WHOLE.slug)
         kept = set(fax.promised.exclude(blob="").values_list("blob", flat=True))
         fax.promised.update(blob="")
     for digest in kept:

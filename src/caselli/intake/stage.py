@@ -78,7 +78,7 @@ def made_of(sources: Sequence[SourceFile], limits: IntakeLimits) -> FaxDocument:
 def kept(contents: Iterable[bytes | Path]) -> list[str]:
     """The names under which all of it lies on the shelf now. Raises Refusals when the disk is full."""
     with _room():
-        return [blobs.keep(one) for one in contents]
+        return blobs.keep_all(contents)
 
 
 def held(contents: Mapping[str, bytes | Path]) -> None:

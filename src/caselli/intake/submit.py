@@ -1,5 +1,6 @@
 """The one use-case behind all doors: documents and recipients become a fax, whole or not at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,21 @@ class _Checked:
     second: bool
 
 
-def submit(submission: Submission) -> Fax:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A fax that was taken in, with its parts as they were written."""
+
+    fax: Fax
+    deliveries: Sequence[Delivery]
+    documents: Sequence[Document]
+
+
+def submit(submission: Submission, known: check.AtHand | None = None) -> Fax:
+    """The fax of :func:`take_in`."""
+    return take_in(submission, known).fax
+
+
+def take_in(submission: Submission, known: check.AtHand | None = None) -> Taken:
     """Take in a fax: convert its documents, keep everything, approve it by its upload, and put it into the queue.
 
     Raises Refusals with all that is wrong, each beside its field; then nothing is kept but what was staged before. A
@@ -83,9 +98,8 @@ def submit(submission: Submission) -> Fax:
     if earlier := _earlier(submission):
         return earlier
     try:
-        checked = _check(submission)
-        fresh = stage.kept(file.content for file in submission.files)
-        pages = stage.kept([checked.document.tiff])[0]
+        checked = _check(submission, known)
+        *fresh, pages = stage.kept([*(file.content for file in submission.files), checked.document.tiff])
     except Refusals:
         # The same form, sent twice at once: the other one has used up what was staged.
         if earlier := _earlier(submission):
@@ -97,35 +111,36 @@ def submit(submission: Submission) -> Fax:
     try:
         with transaction.atomic():
             stage.held(contents | {pages: checked.document.tiff})
-            fax = _store(submission, checked, originals, pages)
+            taken = _store(submission, checked, originals, pages)
     except (IntegrityError, Refusals):
         if earlier := _earlier(submission):
             return earlier
         raise
     transaction.on_commit(lambda: stage.erase_unneeded(checked.staged))
-    return fax
+    return taken
 
 
-def _earlier(submission: Submission) -> Fax | None:
+def _earlier(submission: Submission) -> Taken | None:
     if submission.key is None:
         return None
-    return Fax.objects.filter(extension_id=submission.extension_id, key=submission.key).first()
+    fax = Fax.objects.filter(extension_id=submission.extension_id, key=submission.key).first()
+    return Taken(fax, list(fax.deliveries.all()), list(fax.documents.all())) if fax else None
 
 
-def _check(submission: Submission) -> _Checked:
+def _check(submission: Submission, known: check.AtHand | None) -> _Checked:
     """Raises Refusals."""
-    found = examine(submission)
+    found = examine(submission, known)
     if found.refusals or found.document is None:
         raise Refusals(found.refusals)
     second = bool(awaits(submission, found))
     return _Checked(found.extension, found.destinations, found.document, found.staged, second)
 
 
-def examine(submission: Submission) -> Examined:
+def examine(submission: Submission, known: check.AtHand | None = None) -> Examined:
     """Look at all of it and make its pages, but keep nothing. Raises Refusals where nobody may send from there."""
-    # A mail may come from everybody whose address is authorized: that is the permission.
-    extension = check.sender(submission.extension_id, None if submission.mail_id else submission.person_id)
-    limits = check.limits()
+    known = known or check.at_hand(submission)
+    extension, limits = known.extension, known.limits
+    check.sender(extension, known.person)
     reads = check.recipients(extension, submission.recipients, limits, sandbox=submission.sandbox)
     refusals = [one.refusal for one in reads if one.refusal] + rules.check_recipients(reads, limits)
     now = timezone.now()
@@ -165,7 +180,7 @@ def _coming(staged: list[StagedFile], files: tuple[HandedFile, ...]) -> int:
     return sum(one.size for one in staged) + sum(sizes)
 
 
-def _store(submission: Submission, checked: _Checked, originals: list[str], pages: str) -> Fax:
+def _store(submission: Submission, checked: _Checked, originals: list[str], pages: str) -> Taken:
     now = timezone.now()
     fax = _row(
         submission,
@@ -188,16 +203,16 @@ def _store(submission: Submission, checked: _Checked, originals: list[str], page
         callback_url=submission.callback_url,
         sandbox=submission.sandbox,
     )
-    _store_documents(fax, checked.document, originals)
+    documents = _store_documents(fax, checked.document, originals)
     if checked.staged:
         StagedFile.objects.filter(pk__in=[one.pk for one in checked.staged]).delete()
     if submission.mail_id is not None:
         mail.becomes(submission.mail_id, fax, now, confirmed=submission.trusted)
-    Delivery.objects.bulk_create(deliveries(fax, checked.destinations, submission.names))
-    journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
+    sent_to = Delivery.objects.bulk_create(deliveries(fax, checked.destinations, submission.names))
     content = content_hash(originals, pages, [one.number for one in checked.destinations])
-    _approve_by_upload(fax, submission, now, content, second=checked.second)
-    return fax
+    taken = Taken(fax, sent_to, documents)
+    _approve_by_upload(taken, submission, now, content, second=checked.second)
+    return taken
 
 
 def _row(submission: Submission, now: datetime, **columns: Any) -> Fax:
@@ -216,8 +231,8 @@ def _row(submission: Submission, now: datetime, **columns: Any) -> Fax:
     return fax
 
 
-def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> None:
-    Document.objects.bulk_create(
+def _store_documents(fax: Fax, document: FaxDocument, originals: list[str]) -> list[Document]:
+    return Document.objects.bulk_create(
         Document(
             fax=fax,
             position=position,
@@ -239,18 +254,21 @@ def awaits(submission: Submission, found: Examined) -> tuple[str, ...]:
     return approval.why_in_words(found.extension, pages, numbers, wished=submission.require_approval)
 
 
-def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, content: str, *, second: bool) -> None:
-    """Who may send approves by handing in, unless the policy asks for a second person; held faxes wait for a click.
+def _approve_by_upload(taken: Taken, submission: Submission, now: datetime, content: str, *, second: bool) -> None:
+    """Its pages are there; and who may send approves by handing in, unless the policy asks for a second person. Held
+    faxes wait for a click.
 
     A mail is no such word: anybody can write an address into one. Only a proven sender's is, where it is trusted.
     ``content``: what is approved by it; ``second``: another person is asked.
     """
+    fax, by_itself = taken.fax, journey.By(now)
+    rendered = journey.Step(FaxStatus.RENDERED, by_itself)
     by_mail = submission.channel == Channel.EMAIL
     note = f"extension {fax.extension.number} trusts its sender, whom DMARC proves" if submission.trusted else ""
     if second or (by_mail and not submission.trusted):
-        approval.ask(fax, now, approval.PROGRAM_ASKS if submission.require_approval else note)
+        note = approval.PROGRAM_ASKS if submission.require_approval else note
+        approval.ask(fax, now, note, before=[rendered], deliveries=taken.deliveries)
         return
-    by = journey.By(now, Mover.PERSON, submission.person_id, note)
     approved = {
         "approved_at": now,
         "approved_by_id": submission.person_id,
@@ -258,11 +276,13 @@ def _approve_by_upload(fax: Fax, submission: Submission, now: datetime, content:
         "approved_how": _APPROVED_HOW[submission.channel].value,
         "approved_content": content,
     }
-    if submission.channel == Channel.API and not fax.held:
-        journey.advance_fax(fax, FaxStatus.PRE_APPROVED, journey.By(now), **approved)
-        if fax.send_at is None:
-            release(fax, journey.By(now))
-        else:
-            journey.wake_dialers()  # which look at the clock then
+    if submission.channel != Channel.API or fax.held:
+        by = journey.By(now, Mover.PERSON, submission.person_id, note)
+        release_in_time(fax, by, before=[rendered], deliveries=taken.deliveries, **approved)
+        return
+    steps = [rendered, journey.Step(FaxStatus.PRE_APPROVED, by_itself)]
+    if fax.send_at is None:
+        release(fax, by_itself, before=steps, deliveries=taken.deliveries, **approved)
     else:
-        release_in_time(fax, by, **approved)
+        journey.walk_fax(fax, steps, taken.deliveries, **approved)
+        journey.wake_dialers()  # which look at the clock then

@@ -158,5 +158,5 @@ def _queue_again(delivery: Delivery, by: journey.By) -> None:
         pages_confirmed=confirmed,
     )
     if delivery.to_extension_id is not None:
-        arrive(delivery, by.at)
+        arrive(journey.lock_fax(delivery.fax_id), delivery, by.at)
     journey.wake_dialers()

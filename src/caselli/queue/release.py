@@ -40,10 +40,11 @@ def release(
     blocked = prefixes(fax.organization_id)
     for delivery in waiting:
         if delivery.to_extension_id is not None:
-            arrive(delivery, by.at)
+            arrive(fax, delivery, by.at, every)
         elif delivery.destination.startswith(blocked):
             cause = BLOCKED.slug
-            journey.advance_delivery(delivery, DeliveryStatus.FAILED, journey.By(by.at, note=cause), cause=cause)
+            failed = journey.By(by.at, note=cause)
+            journey.advance_deliveries(fax, [delivery], DeliveryStatus.FAILED, failed, every, cause=cause)
     journey.wake_dialers()
 
 

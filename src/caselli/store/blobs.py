@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -25,24 +26,50 @@ def path(digest: str) -> Path:
 
 def keep(content: bytes | Path) -> str:
     """Store the bytes, or a copy of the file; return their name. Safe on the disk when this returns."""
+    return keep_all([content])[0]
+
+
+def keep_all(contents: Iterable[bytes | Path]) -> list[str]:
+    """Store each; return their names in their order. All of them are safe on the disk when this returns.
+
+    Each file is synced before it gets its name, and each folder once after all of the names: the journal of the file
+    system has them all by the first of these, and the others find nothing left to do.
+    """
     folder().mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=folder(), prefix=".coming-")
+    coming: list[tuple[Path, str]] = []
+    try:
+        for content in contents:
+            coming.append(_written(content))  # noqa: PERF401 - when the next one fails, this one is known
+        changed = {one for temporary, digest in coming for one in _put(temporary, path(digest))}
+    except BaseException:
+        for temporary, _ in coming:
+            temporary.unlink(missing_ok=True)
+        raise
+    for one in changed:
+        _sync_folder(one)
+    return [digest for _, digest in coming]
+
+
+def _written(content: bytes | Path) -> tuple[Path, str]:
+    """Under a name for the time being, with its digest; what is in it is safe."""
+    descriptor, name = tempfile.mkstemp(dir=folder(), prefix=".coming-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             digest = _write(content, file)
             file.flush()
             os.fsync(file.fileno())
-        target = path(digest)
-        is_first = not target.parent.exists()
-        target.parent.mkdir(exist_ok=True)
-        os.replace(temporary, target)  # noqa: PTH105 - two paths for one deed
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
-    if is_first:
-        _sync_folder(folder())
-    return digest
+    return Path(name), digest
+
+
+def _put(temporary: Path, target: Path) -> list[Path]:
+    """Under its name; the folders that have changed by it, which are not safe yet."""
+    is_first = not target.parent.exists()
+    target.parent.mkdir(exist_ok=True)
+    temporary.replace(target)
+    return [target.parent, folder()] if is_first else [target.parent]
 
 
 def _write(content: bytes | Path, to: BinaryIO) -> str:

@@ -61,6 +61,46 @@ def test_what_json_asks_for_is_taken_and_shown_as_it_is(cast, program):
     assert Delivery.objects.get().priority == 3
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"recipients": [{"to": NUMBER, "name": "Dr. Miller"}, {"to": "211"}, {"to": "+12025550101"}]},
+        {"recipients": [{"to": "211"}]},
+        {"hold": True, "header": "Radiology", "priority": 3},
+        {"require_approval": True, "metadata": {"order": "4711"}},
+        {"send_at": (timezone.now() + timedelta(days=1)).isoformat()},
+        {"send_at": "2020-01-01T00:00:00Z", "callback_url": "https://a.example/hook"},
+    ],
+    ids=["plain", "several", "inside", "held", "second person", "later", "late"],
+)
+def test_the_answer_says_what_a_look_at_the_fax_says(program, more):
+    answer = send(program, asked(**more))
+    assert answer.status_code == 202, answer.content
+    assert answer.json() == program.get(answer["Location"]).json()
+
+
+def test_a_fax_that_came_inside_has_been_sent(program):
+    told = send(program, asked("211")).json()
+    assert (told["status"], told["deliveries"][0]["status"], told["can"]) == ("sent", "delivered", [])
+    assert told["ended_at"] == told["deliveries"][0]["ended_at"] is not None
+
+
+def test_a_fax_costs_few_questions(program, django_assert_max_num_queries):
+    """Each is a round trip, and most of what the web process computes."""
+    said = {"extension": "210", "recipients": NUMBER, "files": file()}
+    with django_assert_max_num_queries(21):  # one of them notes the key’s first use
+        answer = program.post("/api/v1/faxes", said)
+    assert answer.status_code == 202, answer.content
+
+
+def test_five_recipients_cost_no_more_than_what_is_asked_of_each(program, django_assert_max_num_queries):
+    numbers = [f"+1202555010{one}" for one in range(5)]
+    with django_assert_max_num_queries(21 + 4):  # whether each is blocked
+        answer = send(program, asked(*numbers, extension="210"))
+    assert answer.status_code == 202, answer.content
+
+
 def test_what_is_approved_is_what_is_kept(program):
     send(program, asked())
     fax = Fax.objects.get()

@@ -15,11 +15,8 @@ def sending_extension(person: User, text: str | None) -> Extension:
 def seen_extension(person: User, text: str) -> Extension:
     """Whatever one may do there. Raises Refusal: what one may not see is not there."""
     organization, star, number = text.strip().rpartition("*")
-    found = list(
-        extensions_seen_by(person).filter(number=number, **({"organization__number": organization} if star else {}))[
-            :20
-        ]
-    )
+    seen = extensions_seen_by(person).select_related(None).select_related("organization")  # nobody asks for the owner
+    found = list(seen.filter(number=number, **({"organization__number": organization} if star else {}))[:20])
     own = [one for one in found if one.organization_id == person.organization_id]
     if len(found) == 1 or len(own) == 1:
         return (own or found)[0]

@@ -18,6 +18,7 @@ from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.fax.submission import HandedFile
 from caselli.intake.check import limits
+from caselli.intake.rules import IntakeLimits
 
 MULTIPART = "multipart/form-data"
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -35,6 +36,7 @@ class Form:
     little more is here than is allowed, and those after too many are empty: enough to refuse them.
     """
 
+    limits: IntakeLimits
     fields: dict[str, list[str]] = field(default_factory=dict)
     files: list[HandedFile] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
@@ -74,7 +76,8 @@ def takes_form(
 
 def _read(request: HttpRequest, kept: ExitStack) -> Form:
     """Raises Problem."""
-    form, most = Form(), limits()
+    form = Form(limits())
+    most = form.limits
     try:
         for head, content in parts(request, boundary_of(request.META.get("CONTENT_TYPE", ""))):
             if head.filename is None:

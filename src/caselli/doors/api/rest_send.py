@@ -21,7 +21,8 @@ from caselli.doors.api.rest_form import Kinds, form_of, takes_form
 from caselli.doors.api.rest_send_shapes import NewFax, ReadRecipient, Rehearsal, Upload, Warned
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.submission import HandedFile, Submission
-from caselli.intake.submit import Examined, awaits, examine, submit
+from caselli.intake import check
+from caselli.intake.submit import Examined, awaits, examine, take_in
 from caselli.store.models import Channel
 
 router = rest_faxes.router
@@ -69,18 +70,21 @@ def send_fax(request: HttpRequest, response: HttpResponse) -> Status[Rehearsal] 
     """
     caller = who(request)
     new, files = _read(request)
-    submission = _submission(new, files, caller, submission_key(request))
+    form = form_of(request)
+    limits = form.limits if form else check.limits()
+    known = check.AtHand(sending_extension(caller.person, new.extension), caller.person, limits)
+    submission = _submission(new, files, caller, known, submission_key(request))
     try:
         if new.dry_run:
-            return Status(200, _rehearsed(submission, examine(submission)))
-        fax = submit(submission)
+            return Status(200, _rehearsed(submission, examine(submission, known)))
+        taken = take_in(submission, known)
     except Refusals as refused:
         raise Refusals(tuple(_placed(refused.all, submission))) from None
-    response["Location"] = f"/api/v1/faxes/{fax.uid}"
+    response["Location"] = f"/api/v1/faxes/{taken.fax.uid}"
     for told in ("added_by", "approved_by"):  # known already: nothing to look up
-        if getattr(fax, f"{told}_id") == caller.person.pk:
-            setattr(fax, told, caller.person)
-    return Status(202, shapes_told.fax(fax, caller))
+        if getattr(taken.fax, f"{told}_id") == caller.person.pk:
+            setattr(taken.fax, told, caller.person)
+    return Status(202, shapes_told.taken(taken, caller))
 
 
 def _read(request: HttpRequest) -> tuple[NewFax, tuple[HandedFile, ...]]:
@@ -102,9 +106,11 @@ def _checked(said: object) -> NewFax:
         raise Problem(ProblemKind.FIELD_INVALID, faults=faults) from None
 
 
-def _submission(new: NewFax, files: tuple[HandedFile, ...], caller: Caller, key: str | None) -> Submission:
+def _submission(
+    new: NewFax, files: tuple[HandedFile, ...], caller: Caller, known: check.AtHand, key: str | None
+) -> Submission:
     return Submission(
-        extension_id=sending_extension(caller.person, new.extension).pk,
+        extension_id=known.extension.pk,
         channel=Channel.API.value,
         recipients=tuple(one.to for one in new.recipients),
         files=files,

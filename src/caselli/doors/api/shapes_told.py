@@ -1,13 +1,13 @@
 """Faxes and calls out of the tables, in the API's shapes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from caselli.approval import waiting
 from caselli.approval.request import content_of
-from caselli.directory.access import extensions_acted_on_by
+from caselli.directory.access import extensions_acted_on_by, may_act
 from caselli.directory.scopes import Scope
 from caselli.doors.api import shapes
 from caselli.doors.api.caller import Caller
@@ -16,8 +16,9 @@ from caselli.fax.outcome import PageReport
 from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.history.declined import why_not_sent
 from caselli.history.timeline import DELIVERY_WORDS, reason_of, remedy_of, result_of
+from caselli.intake.submit import Taken
 from caselli.queue import decide
-from caselli.store.models import Attempt, Delivery, Document, Fax
+from caselli.store.models import Attempt, Delivery, Document, Extension, Fax, User
 
 RECIPIENTS_IN_LISTS = 20
 
@@ -34,36 +35,55 @@ DEEDS: dict[Deed, Scope] = {
 """What can be done with a fax, and which scope it takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fax and what is told of its parts; ``fates``: of all its deliveries, which may be more."""
+
+    fax: Fax
+    deliveries: Sequence[Delivery]
+    documents: Sequence[Document]
+    fates: Sequence[DeliveryStatus]
+
+
 def fax(one: Fax, caller: Caller) -> shapes.Fax:
     """One fax with all its recipients, as it stands in the database."""
-    return _tell([one], caller, None)[0]
+    return taken(Taken(one, list(one.deliveries.all()), list(one.documents.all())), caller)
+
+
+def taken(one: Taken, caller: Caller) -> shapes.Fax:
+    """One fax with all its recipients, as it was just written."""
+    fates = [DeliveryStatus(each.status) for each in one.deliveries]
+    told = _Told(one.fax, one.deliveries, one.documents, fates)
+    content = content_of(one.fax) if one.fax.status == FaxStatus.AWAITING_APPROVAL else None
+    return _tell([told], caller, content)[0]
 
 
 def faxes(every: Sequence[Fax], caller: Caller) -> list[shapes.Fax]:
     """As a list shows them: a fixed number of queries, however many."""
-    return _tell(every, caller, RECIPIENTS_IN_LISTS)
-
-
-def _tell(every: Sequence[Fax], caller: Caller, most: int | None) -> list[shapes.Fax]:
     listed = list(every)
-    told: QuerySet[Delivery] = Delivery.objects.order_by("position")
+    first = Delivery.objects.order_by("position")[:RECIPIENTS_IN_LISTS]
     prefetch_related_objects(
         listed,
-        Prefetch("deliveries", told[:most] if most else told, to_attr="told_deliveries"),
+        Prefetch("deliveries", first, to_attr="told_deliveries"),
         Prefetch("documents", Document.objects.order_by("position"), to_attr="told_documents"),
     )
+    fates: dict[int, list[DeliveryStatus]] = {one.pk: [] for one in listed}
+    for fax_id, status in Delivery.objects.filter(fax__in=list(fates)).order_by().values_list("fax_id", "status"):
+        fates[fax_id].append(DeliveryStatus(status))
+    return _tell(
+        [
+            _Told(one, getattr(one, "told_deliveries", []), getattr(one, "told_documents", []), fates[one.pk])
+            for one in listed
+        ],
+        caller,
+    )
+
+
+def _tell(every: Sequence[_Told], caller: Caller, content: str | None = None) -> list[shapes.Fax]:
+    listed = [one.fax for one in every]
     can = _Can(listed, caller)
     why_not = why_not_sent(listed)
-    return [
-        _fax(
-            one,
-            can.of(one),
-            why_not.get(one.pk, ""),
-            recipients=can.recipients(one),
-            content=content_of(one) if most is None and one.status == FaxStatus.AWAITING_APPROVAL else None,
-        )
-        for one in listed
-    ]
+    return [_fax(one, can.of(one), why_not.get(one.fax.pk, ""), content) for one in every]
 
 
 class _Can:
@@ -71,25 +91,16 @@ class _Can:
 
     def __init__(self, every: Sequence[Fax], caller: Caller) -> None:
         self._scopes = caller.scopes
-        keys = [one.pk for one in every]
-        acted_on = extensions_acted_on_by(caller.person).filter(pk__in={one.extension_id for one in every})
-        self._acts = set(acted_on.values_list("pk", flat=True)) if every else set()
+        self._acts = _acted_on({one.extension_id: one.extension for one in every}, caller.person)
         waits = [one.pk for one in every if one.status == FaxStatus.AWAITING_APPROVAL]
         self._decides = (
             set(waiting.open_to(caller.person).filter(pk__in=waits).values_list("pk", flat=True)) if waits else set()
         )
-        self._fates: dict[int, list[DeliveryStatus]] = {key: [] for key in keys}
-        for fax_id, status in Delivery.objects.filter(fax__in=keys).values_list("fax_id", "status"):
-            self._fates[fax_id].append(DeliveryStatus(status))
 
-    def recipients(self, one: Fax) -> int:
-        return len(self._fates[one.pk])
+    def of(self, one: _Told) -> list[Deed]:
+        return [deed for deed in self._possible(one.fax, frozenset(one.fates)) if DEEDS[deed] in self._scopes]
 
-    def of(self, one: Fax) -> list[Deed]:
-        return [deed for deed in self._possible(one) if DEEDS[deed] in self._scopes]
-
-    def _possible(self, one: Fax) -> Iterable[Deed]:
-        fates = frozenset(self._fates[one.pk])
+    def _possible(self, one: Fax, fates: frozenset[DeliveryStatus]) -> Iterable[Deed]:
         acts = one.extension_id in self._acts
         released = acts and one.status == FaxStatus.RELEASED
         if one.pk in self._decides:
@@ -106,9 +117,16 @@ class _Can:
             yield "send"
 
 
-def _fax(one: Fax, can: list[Deed], why_not: str, *, recipients: int, content: str | None) -> shapes.Fax:
-    deliveries: list[Delivery] = getattr(one, "told_deliveries", [])
-    documents: list[Document] = getattr(one, "told_documents", [])
+def _acted_on(extensions: dict[int, Extension], person: User) -> frozenset[int]:
+    """On which of them the person may act. Of a single one that is mostly known without a question."""
+    if len(extensions) == 1:
+        return frozenset(pk for pk, one in extensions.items() if may_act(person, one))
+    acts = extensions_acted_on_by(person).filter(pk__in=extensions)
+    return frozenset(acts.values_list("pk", flat=True) if extensions else ())
+
+
+def _fax(told: _Told, can: list[Deed], why_not: str, content: str | None) -> shapes.Fax:
+    one = told.fax
     return shapes.Fax.model_construct(
         id=one.uid,
         extension=one.extension.extended,
@@ -118,9 +136,9 @@ def _fax(one: Fax, can: list[Deed], why_not: str, *, recipients: int, content: s
         reason=why_not or None,
         pages=one.pages,
         seconds=round(one.seconds_on_line, 1),
-        documents=[_document(each) for each in documents],
-        recipients=recipients,
-        deliveries=[_delivery(each) for each in deliveries],
+        documents=[_document(each) for each in told.documents],
+        recipients=len(told.fates),
+        deliveries=[_delivery(each) for each in told.deliveries],
         can=can,
         content=content,
         added_at=one.added_at,

@@ -30,13 +30,14 @@ def create(request: HttpRequest, user_id: str, number: str | None = None) -> Htt
     limits.count(request, caller.name)
     caller.need(Scope.FAX_SEND)
     extension = sender(caller, user_id, number or "")
-    with read(request, check.limits()) as wanted:
+    known = check.AtHand(extension, caller.person, check.limits())
+    with read(request, known.limits) as wanted:
         if not wanted.recipients:
             raise UnifiedError(RECIPIENTS, 'There are no recipients. Name them: {"recipients": ["12025550100"]}.')
         if wanted.files:
-            return _sent(wanted, submit(_submission(caller, extension, wanted)))
+            return _sent(wanted, submit(_submission(caller, extension, wanted), known))
         if wanted.announced:
-            announcement = promised.announce(_submission(caller, extension, wanted), wanted.announced)
+            announcement = promised.announce(_submission(caller, extension, wanted), wanted.announced, known)
             return _announced(request, wanted, announcement)
         return HttpResponse(status=204)
 

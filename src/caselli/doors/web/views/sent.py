@@ -49,7 +49,7 @@ def _take(request: HttpRequest, extension: Extension, limits: IntakeLimits) -> H
     form = UploadForm.read(request.POST)
     stage.remove(extension.pk, seen.person(request).pk, form.removed)
     try:
-        fax = submit(upload.submission(request, extension, form))
+        fax = submit(upload.submission(request, extension, form), check.AtHand(extension, seen.person(request), limits))
     except Refusals as refused:
         form = upload.keep_files(request, extension, form.refused(refused.all), limits)
         if request.headers.get("HX-Request"):
