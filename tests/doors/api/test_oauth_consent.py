@@ -310,6 +310,7 @@ class TestRefreshing:
     def test_is_taken_back_on_the_account_page(self, cast, made, alice, first):
         page = alice.get(reverse("apps")).content.decode()
         assert "Take back" in page
+        assert "It may: see faxes, their pages and what became of them; send faxes" in page
         assert "Take back" not in browser_of(cast.bob).get(reverse("apps")).content.decode()
         alice.post(reverse("app-take-back", args=[made.app.pk]))
         assert holder_of(first["access_token"]) is None

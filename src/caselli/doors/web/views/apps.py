@@ -26,7 +26,10 @@ def every(request: HttpRequest) -> HttpResponse:
     person, clock = seen.person(request), _clock(request)
     found = [_told(one, clock) for one in apps.apps_seen_by(person)]
     context = {
-        "granted": [_told(one, clock) for one in apps.granted_by(person)],
+        "granted": [
+            _told(one, clock) | {"may": [WORDS[scope] for scope in apps.scopes_granted(one, person)]}
+            for one in apps.granted_by(person)
+        ],
         "own": [one for one in found if one["owner"].pk == person.pk],
         "others": [one for one in found if one["owner"].pk != person.pk],
         "account": _account(person),
