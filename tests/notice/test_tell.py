@@ -12,6 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caselli.approval.request import ask
 from caselli.fax.causes import ALL
 from caselli.fax.outcome import CallEnd, CallReport, PageReport, Transport
+from caselli.fax.submission import Submission
+from caselli.intake import promised
 from caselli.notice import chores
 from caselli.queue import decide
 from caselli.store import blobs
@@ -50,6 +52,20 @@ def test_a_sent_fax_is_told_to_the_owner_of_the_extension(make_fax, mails, end_c
     assert f"https://fax.acme.example{reverse('fax', args=[fax.uid])}" in words(mail)
     assert "Status:     Sent\n" in words(mail)
     assert list(mail.iter_attachments()) == []
+
+
+def test_a_fax_whose_files_never_came_is_told_once_as_a_failed_one(cast, mails):
+    submission = Submission(cast.desk.pk, "api", (GOOD,), (), person_id=cast.alice.pk, pre_approved=True)
+    promised.announce(submission, [promised.Announced("letter.pdf")])
+    assert mails() == []
+    for minutes in (11, 12):
+        promised.drop_overdue(timezone.now() + dt.timedelta(minutes=minutes))
+    (mail,) = mails()
+    assert mail["To"].addresses[0].addr_spec == "alice@acme.example"
+    assert mail["Subject"] == "Send Failed: letter.pdf to +1 202-555-0100"
+    assert "Pages:      no pages\n" in words(mail)
+    assert "“letter.pdf” never came, for which there were 10 minutes." in words(mail)
+    assert ALL["never_whole"].sentence in words(mail)
 
 
 def test_a_failed_fax_is_told_with_reason_and_remedy_for_each_recipient(make_fax, mails, end_calls):

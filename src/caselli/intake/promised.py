@@ -18,13 +18,14 @@ from django.utils import timezone
 from caselli.documents.reasons import too_large
 from caselli.fax.causes import NEVER_WHOLE
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
-from caselli.fax.status import DeliveryStatus, FaxStatus
+from caselli.fax.status import DeliveryStatus, FaxStatus, ShownStatus
 from caselli.fax.submission import HandedFile, Submission
 from caselli.intake import check, rules, stage
 from caselli.intake.addressed import deliveries
 from caselli.intake.submit import submit
 from caselli.store import blobs, journey
 from caselli.store.models import Delivery, Fax, PromisedFile, searchable
+from caselli.store.promise import TELL, promise
 from caselli.store.references import erase_unreferred
 
 WITHIN = timedelta(minutes=10)
@@ -229,7 +230,9 @@ def complete(fax_id: int) -> Fax:
 
 
 def refuse(fax_id: int, why: str) -> bool:
-    """``why``: what people read. False where it is not received any more."""
+    """``why``: what people read. They hear of it as of every fax that failed. False where it is not received any
+    more.
+    """
     with transaction.atomic():
         fax = journey.lock_fax(fax_id)
         if fax.status != FaxStatus.RECEIVED:
@@ -239,6 +242,7 @@ def refuse(fax_id: int, why: str) -> bool:
         waiting = list(fax.deliveries.filter(status=DeliveryStatus.WAITING))
         by = replace(by, note="")
         journey.advance_deliveries(fax, waiting, DeliveryStatus.CANCELED, by, cause=NEVER_WHOLE.slug)
+        promise(TELL, what="ended", fax_id=fax.pk, at=by.at.isoformat(), shown=ShownStatus.SEND_FAILED.value)
         kept = set(fax.promised.exclude(blob="").values_list("blob", flat=True))
         fax.promised.update(blob="")
     for digest in kept:

@@ -10,7 +10,8 @@ from django.conf import settings
 from caselli.approval import confirm
 from caselli.approval.request import destinations_of, reasons
 from caselli.fax.number import spoken
-from caselli.fax.status import DeliveryStatus
+from caselli.fax.status import DeliveryStatus, FaxStatus
+from caselli.history.declined import why_not_sent
 from caselli.history.timeline import DELIVERY_WORDS, reason_of, remedy_of
 from caselli.history.times import duration
 from caselli.notice import rules
@@ -29,18 +30,20 @@ def of_extension(extension: Extension) -> dict[str, str]:
 
 def of_fax(fax: Fax) -> dict[str, str]:
     deliveries = list(fax.deliveries.select_related("fax", "to_extension").order_by("position"))
-    documents = [rules.one_line(one.name, 60) for one in fax.documents.all()]
+    files = fax.documents.all() or fax.promised.all()  # those of a fax that never came whole are no documents
+    documents = [rules.one_line(one.name, 60) for one in files]
+    why = [why_not_sent([fax])[fax.pk]] if fax.status == FaxStatus.REFUSED else []
     delivered = sum(one.status == DeliveryStatus.DELIVERED for one in deliveries)
     called = [_called(one) for one in deliveries]
     return of_extension(fax.extension) | {
         "status": fax.shown_status,
         "document": rules.named_briefly(documents, "document") if documents else "fax",
-        "pages": rules.counted(fax.pages, "page"),
+        "pages": rules.counted(fax.pages, "page") if fax.pages else "no pages",
         "to": rules.named_briefly(called, "recipient"),
         "destinations": _listed(called),
         "recipients": rules.counted(len(deliveries), "recipient"),
         "delivered": f"{delivered:,}",
-        "fates": "\n".join(_fate(one) for one in deliveries),
+        "fates": "\n".join([*why, *(_fate(one) for one in deliveries)]),
         "added": said(fax.added_at, fax.extension),
         "link": address(f"/faxes/{fax.uid}"),
     }
