@@ -82,3 +82,17 @@ def test_the_demo_tells_its_app(db, tmp_path, capsys):
     assert arguments.run(arguments) == 0
     told = json.loads(capsys.readouterr().out)["uapi"]
     assert told == {"client_id": App.objects.get().client_id, "client_secret": demo.app(configuration.home).secret}
+
+
+def test_the_demo_says_where_mails_go(db, tmp_path, capsys):
+    configuration = replace(main.configuration.load(), home=tmp_path)
+    demo.furnish(configuration.home, "127.0.0.1", 5060)
+    for relay, said in (
+        (None, str(tmp_path / "mail")),
+        (main.configuration.Relay("mx.acme.example", 25), "mx.acme.example:25"),
+    ):
+        assert describing.write_down(replace(configuration, smtp_relay=relay))
+        arguments = main.parser().parse_args(["demo"])
+        arguments.configuration = configuration
+        assert arguments.run(arguments) == 0
+        assert f"  Mail out  {said}   (see" in capsys.readouterr().out

@@ -50,6 +50,8 @@ class Demonstration:
     api: str = ""
     api_key: str = ""
     uapi: AppShown = AppShown("", "")
+    relay: str = ""
+    """The mail server that mails go to; without one they are files in ``mail``."""
 
 
 def banner(shown: Demonstration) -> str:
@@ -63,7 +65,7 @@ def banner(shown: Demonstration) -> str:
 
   Web       {shown.web}   (TLS: {shown.web_tls}, with a certificate of its own)
   Mail in   {shown.smtp}   (faxes to {shown.fax_address})
-  Mail out  {shown.mail}   (see {shown.web}/mail)
+  Mail out  {shown.relay or shown.mail}   (see {shown.web}/mail)
   API       {shown.api}   (described at {shown.web}/docs/api; a key: caselli demo --json)
   Data      {shown.home}
 

@@ -15,6 +15,7 @@ def describe(configuration: Configuration) -> Demonstration | None:
     if organization is None or not (configuration.home / demo.LOGIN_FILE).exists():
         return None
     web = f"http://{configuration.web}"
+    relay = configuration.smtp_relay
     secret, app = demo.password(configuration.home), demo.app(configuration.home)
     users = User.objects.filter(username__in=[one.login for one in demo.USERS], organization=organization)
     extensions = Extension.objects.filter(organization=organization).select_related("organization", "owner")
@@ -41,6 +42,7 @@ def describe(configuration: Configuration) -> Demonstration | None:
         api=f"{web}/api/v1",
         api_key=demo.api_key(configuration.home),
         uapi=AppShown(app.client_id, app.secret),
+        relay=f"{relay.host}:{relay.port}" if relay else "",
     )
 
 
