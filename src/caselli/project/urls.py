@@ -10,4 +10,5 @@ urlpatterns = [
 ]
 handler400 = "caselli.doors.web.views.site.bad_request"
 handler404 = "caselli.doors.web.views.site.not_found"
+handler500 = "caselli.doors.web.views.site.failed"
 handler429 = "caselli.doors.web.views.site.too_many"  # where allauth looks for it

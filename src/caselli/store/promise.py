@@ -1,6 +1,8 @@
 """Jobs promised in the transaction that gives rise to them: with it they are kept, without it there are none."""
 
+from django.db import connection
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
@@ -17,5 +19,11 @@ def promise(task: str, **arguments: int | str) -> None:
     """By the task's name: a station above carries it out.
 
     Not by the library's own app: in the process of the chores that one has a connection outside of our transaction.
+    A database that goes away in the middle is told as every other statement tells it, by django.db.Error: whoever
+    tries again, or says so, need not know this library.
     """
-    configure_task(name=task, job_manager=JobManager(DjangoConnector())).defer(**arguments)
+    try:
+        configure_task(name=task, job_manager=JobManager(DjangoConnector())).defer(**arguments)
+    except ConnectorException as lost:
+        with connection.wrap_database_errors:
+            raise lost.__cause__ or lost from None

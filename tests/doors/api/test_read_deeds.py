@@ -2,10 +2,11 @@
 
 import pytest
 from doors.api.things import awaits_a_yes, ended
+from lost_database import lost_at_a_job
 
 from caselli.directory.scopes import Scope
 from caselli.fax.status import DeliveryStatus
-from caselli.store.models import Share
+from caselli.store.models import Fax, Share
 
 FAXES = "/api/v1/faxes"
 
@@ -96,3 +97,14 @@ def test_who_may_only_look_is_told_so(cast, program_of, make_fax):
     answer = _post(program_of(cast.bob), fax, "cancel")
     assert (answer.status_code, answer.json()["slug"]) == (403, "not_allowed")
     assert _post(program_of(cast.alice, Scope.FAX_READ), fax, "cancel").json()["slug"] == "scope_missing"
+
+
+def test_a_database_that_goes_away_in_the_middle_is_told_and_passes(alice, make_fax):
+    fax = make_fax("+12025550100", hold=True)
+    Fax.objects.update(callback_url="https://example.com/this-fax")
+    with lost_at_a_job():
+        answer = _post(alice, fax, "cancel")
+    assert (answer.status_code, answer.json()["slug"]) == (503, "unavailable")
+    assert int(answer["Retry-After"]) > 0
+    assert Fax.objects.get().status == fax.status
+    assert _post(alice, fax, "cancel").json()["status"] == "canceled"

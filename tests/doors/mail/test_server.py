@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection
+from lost_database import lost_at_a_job
 from mail_server import ALICE, FAX, committed, mail, preferences, refused, send, taken, wait_until
 from psycopg import sql
 
@@ -250,6 +251,13 @@ class TestTrouble:
         assert (
             words == b"4.3.0 This server cannot take mails at the moment. Nothing was taken; send the mail again later."
         )
+        assert not taken(one)
+        assert send(door, one) == {}
+
+    def test_a_database_that_goes_away_in_the_middle_is_told_too(self, door):
+        one = mail()
+        with lost_at_a_job(committed):
+            assert refused(door, one)[0] == 451
         assert not taken(one)
         assert send(door, one) == {}
 

@@ -4,6 +4,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from lost_database import lost_at_a_job
+
+from caselli.store.models import Fax
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,19 @@ def test_the_appearance_leads_to_no_other_site_and_takes_no_other_word(alice):
     answer = alice.post("/appearance", {"appearance": 'x"><script>', "back": "//evil.example/"})
     assert answer.url == "/extensions"
     assert "appearance" not in answer.cookies
+
+
+def test_a_database_that_goes_away_in_the_middle_is_said_in_words(cast, browser_of, make_fax):
+    fax = make_fax("+12025550100", hold=True)
+    Fax.objects.update(callback_url="https://example.com/this-fax")
+    browser = browser_of(cast.alice)
+    browser.raise_request_exception = False
+    with lost_at_a_job():
+        answer = browser.post(f"/faxes/{fax.uid}/cancel")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "Caselli does not reach its database." in answer.content.decode()
+    assert Fax.objects.get().status == fax.status
+    assert browser.post(f"/faxes/{fax.uid}/cancel").status_code == 302
 
 
 def test_a_slash_too_many_is_forgiven(alice, sent_page):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
 from ninja.errors import HttpError, ValidationError
@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], ProblemKind], ...] = (
     ((Http404,), ProblemKind.NOT_FOUND),
     ((RequestDataTooBig, TooManyFilesSent), ProblemKind.REQUEST_TOO_LARGE),
     ((SuspiciousOperation, MultiPartParserError, HttpError), ProblemKind.REQUEST_INVALID),
-    ((OperationalError,), ProblemKind.UNAVAILABLE),
+    ((OperationalError, InterfaceError), ProblemKind.UNAVAILABLE),
 )
 _MUST = MappingProxyType(
     {

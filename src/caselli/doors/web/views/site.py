@@ -1,5 +1,6 @@
 """Signing in, how the pages look, and the pages that say that something went wrong."""
 
+import sys
 from typing import Any
 
 from allauth.account.utils import passthrough_next_redirect_url
@@ -9,18 +10,23 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
+from django.template import loader
 from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
+from django.views.defaults import server_error
 
 from caselli.doors.web.account import passkeys
 
 APPEARANCES = ("system", "light", "dark")
 _A_YEAR = 365 * 86_400
+AGAIN = 10
+"""Seconds after which it is worth while to ask a database that was away."""
 
 
 class SignIn(LoginView):
@@ -78,6 +84,14 @@ def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "web/errors/429.html", status=429)
     response["Retry-After"] = "60"
     return response
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A database that is away is no mistake of ours. Neither page asks it anything."""
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return server_error(request)
+    page = loader.get_template("web/errors/503.html").render()
+    return HttpResponse(page, status=503, headers={"Retry-After": str(AGAIN)})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
