@@ -39,12 +39,21 @@ def only(head, content=b"x"):
 
 
 @given(
-    st.lists(st.binary().map(lambda one: one.replace(b"\r\n--" + BOUNDARY, b"")), max_size=4),
+    st.lists(st.binary().map(lambda one: one.replace(b"--" + BOUNDARY, b"")), max_size=4),
     st.integers(min_value=1, max_value=70),
 )
 def test_every_content_comes_whole_however_it_is_cut(contents, size):
     head = b'Content-Disposition: form-data; name="files"; filename="a.pdf"'
     assert read(form(*((head, one) for one in contents)), size) == [("files", "a.pdf", one) for one in contents]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_a_part_without_content_may_share_its_empty_line_with_the_boundary(size):
+    """As RFC 2046 allows, and some clients write it."""
+    head = b'Content-Disposition: form-data; name="%s"\r\n\r\n'
+    mark = b"--" + BOUNDARY
+    body = mark + b"\r\n" + head % b"a" + mark + b"\r\n" + head % b"b" + b"x\r\n" + mark + b"\r\n" + head % b"c"
+    assert read(body + mark + b"--\r\n", size) == [("a", None, b""), ("b", None, b"x"), ("c", None, b"")]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,22 @@ def test_names_are_in_snake_case(document):
     assert [one for one in names if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", one)] == []
 
 
+def test_whole_numbers_that_are_taken_have_bounds(document):
+    """Who reads the document sees what will be refused."""
+    bodies = [
+        one["schema"]
+        for _, _, told in operations(document)
+        for one in told.get("requestBody", {}).get("content", {}).values()
+    ]
+    wrong = []
+    for one in bodies:
+        for kind in one.get("anyOf", [one]):
+            for name, field in resolved(document, kind).get("properties", {}).items():
+                numbers = [each for each in field.get("anyOf", [field]) if each.get("type") == "integer"]
+                wrong += [(kind, name) for each in numbers if not {"minimum", "maximum"} <= each.keys() | field.keys()]
+    assert wrong == []
+
+
 def test_every_link_can_be_followed(document):
     """It leads to an operation, fills its address, names what it takes, and points at what the answer has."""
     targets = {told["operationId"]: told for _, _, told in operations(document)}

@@ -72,7 +72,11 @@ def objects_of(extension, fax):
     trunk = Trunk.objects.create(organization=organization, name=f"Trunk of {organization.name}", host="127.0.0.1")
     blocked = BlockedDestination.objects.create(organization=organization, prefix="+1900", reason=organization.name)
     webhook = Webhook.objects.create(
-        organization=organization, name="Orders", url="http://127.0.0.1:9/", secret="whsec_", created_at=timezone.now()
+        organization=organization,
+        name="Orders",
+        url="http://127.0.0.1:9/",
+        secret="whsec_c2VjcmV0cyBmb3Igb25lIHRlc3Q=",
+        created_at=timezone.now(),
     )
     message = WebhookMessage.objects.create(
         webhook=webhook, organization=organization, kind="fax.sent", body="{}", added_at=timezone.now()

@@ -52,7 +52,8 @@ def parts(stream: Readable, boundary: bytes) -> Iterator[tuple[Head, Iterator[by
         if window.is_at_the_end():
             return
         head = _head(_limited(window.until(b"\r\n\r\n")))
-        content = window.until(delimiter)
+        # Behind the headers of a part without content the empty line may be the boundary's own (RFC 2046, 5.1.1).
+        content = iter(()) if window.passes(delimiter[2:]) else window.until(delimiter)
         yield head, _decoded(content, head.encoding)
         _drain(content)
     raise MultipartError(f"it has more than {MOST_PARTS} parts")
@@ -84,6 +85,15 @@ class _Window:
         del self._buffer[: place + len(mark)]
         if piece:
             yield piece
+
+    def passes(self, mark: bytes) -> bool:
+        """Whether ``mark`` comes next; then it is passed over."""
+        while len(self._buffer) < len(mark) and self._fill():
+            pass
+        found = self._buffer.startswith(mark)
+        if found:
+            del self._buffer[: len(mark)]
+        return found
 
     def is_at_the_end(self) -> bool:
         """Behind a boundary: it was the last one. Some clients forget the hyphens that say so."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Body, Router, Schema
-from pydantic import ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from caselli.approval import decide as yes_or_no
 from caselli.approval.decide import MOST_REASON
@@ -45,8 +45,8 @@ class No(Schema):
 class Fate(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    recipient: shapes.WholeNumber = Field(
-        ge=1, le=32_767, description="Which of the fax's recipients, from 1.", examples=[1]
+    recipient: Annotated[StrictInt, Field(ge=1, le=32_767), shapes.WHOLE] = Field(
+        description="Which of the fax's recipients, from 1.", examples=[1]
     )
     arrived: StrictBool = Field(
         description="True: the recipient says so. False: it is sent again, from the first page that was not confirmed."

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from caselli.doors.api.problems import FaultShape
-from caselli.doors.api.shapes import Moment, WholeNumber
+from caselli.doors.api.shapes import WHOLE, Moment
 from caselli.intake import terms
 from caselli.notice.webhook_rules import LONGEST_URL
 
@@ -88,7 +88,7 @@ class NewFax(_Said):
         examples=["2027-03-01T09:00:00+01:00"],
     )
     hold: StrictBool = Field(default=False, description="It waits as approved until somebody says so (POST .../send).")
-    priority: WholeNumber = Field(
+    priority: Annotated[StrictInt, WHOLE] = Field(
         default=0,
         description="Of the faxes of this extension that wait for a line, the higher go first. Nobody else waits for "
         "them any longer: extensions and organizations take turns.",

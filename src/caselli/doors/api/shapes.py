@@ -8,15 +8,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 """In UTC, ISO 8601, ending in Z."""
 
-WholeNumber = Annotated[
-    StrictInt, BeforeValidator(lambda one: int(one) if isinstance(one, float) and one.is_integer() else one)
-]
-"""To JSON Schema 60.0 is an integer, and some languages write every number so. Texts and booleans are none."""
+WHOLE = BeforeValidator(lambda one: int(one) if isinstance(one, float) and one.is_integer() else one)
+"""Beside a StrictInt, behind its bounds: to JSON Schema 60.0 is an integer, and some languages write numbers so."""
 
 StatusSlug = Literal[
     "not_approved",

@@ -13,10 +13,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model
 from ninja import Schema
-from pydantic import ConfigDict, Field, StrictBool, create_model
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, create_model
 
 from caselli.directory.forms import Prose, Settings
-from caselli.doors.api.shapes import WholeNumber
+from caselli.doors.api.shapes import WHOLE
 from caselli.store.models import Organization, User
 
 _MOST_ADDRESSES = 1_000
@@ -117,7 +117,7 @@ class Noun:
         if isinstance(one, forms.ChoiceField):
             return Literal[tuple(value for value in dict(one.choices) if value)]  # type: ignore[arg-type]
         if isinstance(one, forms.IntegerField):
-            kind: Any = Annotated[WholeNumber, Field(**self._bounds(name))] if bounded else int
+            kind: Any = Annotated[StrictInt, Field(**self._bounds(name)), WHOLE] if bounded else int
             return kind if one.required else kind | None
         if is_list(one):
             return Annotated[list[str], Field(max_length=_MOST_ADDRESSES)] if bounded else list[str]
