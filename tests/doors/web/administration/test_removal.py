@@ -27,7 +27,7 @@ def test_a_user_who_was_added_by_mistake_is_removed(cast, olivia, at, eve):
 
 def test_what_programs_use_of_a_user_is_told_before(cast, olivia, at, eve):
     ask = at("user-remove", eve.pk)
-    assert "With it go" not in olivia.get(ask).content.decode()
+    assert "These go too" not in olivia.get(ask).content.decode()
     keys = [api_keys.make(eve, Actor(eve), name=f"Key {one}", scopes=[Scope.FAX_READ])[0] for one in range(10)]
     page = olivia.get(ask).content.decode()
     assert "10 API keys" in page
