@@ -10,6 +10,14 @@ from caselli.directory.sandbox import leads_there
 from caselli.store.models import BlockedDestination, Trunk
 
 
+class PrefixField(forms.CharField):
+    """``+1 202`` is +1202."""
+
+    def to_python(self, value: Any) -> str:
+        written: str = super().to_python(value)
+        return written.replace(" ", "").replace("-", "")
+
+
 class TrunkForm(Settings):
     kind = "trunk"
     secrets = frozenset({"password"})
@@ -61,6 +69,7 @@ class TrunkForm(Settings):
             "enabled": "Off: no new call goes by it; those on the line end by themselves.",
             "position": "Lower ones are taken first; the next one when it is full or out of service.",
         }
+        field_classes = {"prefix": PrefixField}
         widgets = {"password": forms.PasswordInput(attrs={"autocomplete": "new-password"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,7 +93,7 @@ class TrunkForm(Settings):
         return host
 
     def clean_prefix(self) -> str:
-        prefix: str = self.cleaned_data["prefix"].replace(" ", "").replace("-", "")
+        prefix: str = self.cleaned_data["prefix"]
         if prefix and not (prefix[0] == "+" and prefix[1:].isdigit() and prefix.isascii()):
             raise ValidationError("Write it with the plus and digits alone, like +49 or +1202.")
         return prefix
@@ -101,6 +110,7 @@ class BlockedDestinationForm(Settings):
     class Meta:
         model = BlockedDestination
         fields = ("prefix", "organization", "reason")
+        field_classes = {"prefix": PrefixField}
         labels = {"prefix": "Numbers that begin with", "organization": "For", "reason": "Reason"}
         help_texts = {
             "prefix": "With the plus, like +1900 or +882.",

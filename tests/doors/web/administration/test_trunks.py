@@ -88,7 +88,7 @@ def test_an_organizations_administrator_reads_their_trunk(cast, olivia, ours, at
 
 
 def test_a_destination_is_blocked_and_unblocked(cast, olivia, at, fill):
-    fill(olivia, at("blocked-add"), prefix="+1900", reason="premium numbers")
+    fill(olivia, at("blocked-add"), prefix="+1 900", reason="premium numbers")
     blocked = BlockedDestination.objects.get()
     assert (blocked.organization, blocked.prefix) == (cast.clinic, "+1900")
     assert "Unblock +1900?" in olivia.get(at("blocked-remove", blocked.pk)).content.decode()
