@@ -14,7 +14,7 @@ class PrefixField(forms.CharField):
     """``+1 202`` is +1202."""
 
     def to_python(self, value: Any) -> str:
-        written: str = super().to_python(value)
+        written = super().to_python(value) or ""
         return written.replace(" ", "").replace("-", "")
 
 
