@@ -113,7 +113,7 @@ class TestARefusal:
     def test_of_many_things_is_an_answer_of_many_lines(self, door):
         with door.speaking() as speaker:
             speaker.up_to_data()
-            speaker.say(mail(subject="12, banana").as_bytes().replace(b"\n", b"\r\n") + b"\r\n.\r\n")
+            speaker.say(mail(subject="+1, +2, +3, +4").as_bytes().replace(b"\n", b"\r\n") + b"\r\n.\r\n")
             lines = speaker.hear().split("\n")
             assert len(lines) > 1
             assert {line[:3] for line in lines} == {"554"}
