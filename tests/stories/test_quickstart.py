@@ -71,7 +71,9 @@ def test_the_quickstart_leads_from_a_key_to_a_delivered_fax_with_verified_events
     assert '"status": "scheduled"' in said
     assert '"status": "sent"' in said
     assert "Sent - The far machine confirmed every page." in said
-    assert "verified: fax.sent Sent" in said
+    heard = [one.split()[1] for one in said.splitlines() if one.startswith("verified: ")]
+    assert heard[:3] == ["fax.created", "fax.approved", "fax.scheduled"]
+    assert heard[-2:] == ["delivery.delivered", "fax.sent"]
     assert "not believed" not in said
 
 

@@ -104,6 +104,11 @@ def of_extensions(
     return list(_whole(steps.filter(extension__in=extensions)).order_by("pk")[:limit])
 
 
+def of_fax(fax_id: int, since: datetime, upto: int) -> list[Event]:
+    """Its steps up to that one."""
+    return list(_whole(Event.objects.filter(fax=fax_id, at__gte=since, pk__lte=upto)).order_by("pk"))
+
+
 def _whole(steps: QuerySet[Event]) -> QuerySet[Event]:
     return steps.select_related("fax__extension__organization", "delivery")
 
