@@ -25,6 +25,7 @@ import emptying  # noqa: E402
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
 from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 from caselli.project import configuration  # noqa: E402
 from caselli.project.database import DATABASE_USER  # noqa: E402
@@ -33,6 +34,8 @@ from caselli.workers.postgresql import Cluster  # noqa: E402
 StaticFilesHandler._should_handle = lambda _self, _path: False  # ours serves them, here too
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are Django's to test
 emptying.install()
+expect.set_options(timeout=60_000)
+"""Milliseconds for what a page does at once: the machine does other things too, and calls and browsers beside these."""
 
 # Nothing of a test's database needs to survive a power cut.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}

@@ -25,7 +25,7 @@ class FarEnd:
     answers: list[int | Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=lambda: [200])
     news: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, count: int, limit: float = 30.0) -> list[Came]:
+    def wait_for(self, count: int, limit: float = 60.0) -> list[Came]:
         with self.news:
             assert self.news.wait_for(lambda: len(self.came) >= count, limit), f"{len(self.came)} of {count} came"
             return list(self.came)

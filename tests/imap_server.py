@@ -40,7 +40,7 @@ class Server:
         self._ready.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
 
     def _run(self) -> None:
         self._stopped = asyncio.Event()
@@ -101,7 +101,7 @@ class Server:
     def stop(self) -> None:
         """Every connection breaks."""
         self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(20)
+        self._thread.join(60)
 
     def close(self) -> None:
         self.stop()
@@ -116,7 +116,7 @@ class Server:
     def program(self) -> Iterator[IMAPClient]:
         """A person's mail program, signed in."""
         trusting = ssl.create_default_context()
-        client = IMAPClient("127.0.0.1", self.port, ssl=not self._starttls, ssl_context=trusting, timeout=20)
+        client = IMAPClient("127.0.0.1", self.port, ssl=not self._starttls, ssl_context=trusting, timeout=60)
         if self._starttls:
             client.starttls(trusting)
         client.login(LOGIN, PASSWORD)

@@ -30,7 +30,7 @@ class MailDoor:
         self._listening: Future[tuple[int, int]] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self._thread.start()
-        self.port, self.local_port = self._listening.result(30)
+        self.port, self.local_port = self._listening.result(60)
 
     async def _run(self) -> None:
         limits, fronts, tls = self._given
@@ -51,7 +51,7 @@ class MailDoor:
         """In the loop's thread."""
         answer: Future[object] = Future()
         self._loop.call_soon_threadsafe(lambda: answer.set_result(question()))
-        return answer.result(30)
+        return answer.result(60)
 
     def leave_to(self, name: str) -> MailServer:
         """A second server takes what comes to the same sockets; the first one listens no more."""
@@ -64,17 +64,17 @@ class MailDoor:
                 listener.close()
             return second
 
-        return asyncio.run_coroutine_threadsafe(join(), self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(join(), self._loop).result(60)
 
     def close(self, server: MailServer) -> None:
-        asyncio.run_coroutine_threadsafe(server.close(), self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(server.close(), self._loop).result(60)
 
     def begin_to_stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
 
     def stop(self) -> None:
         self.begin_to_stop()
-        self._thread.join(30)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     @contextmanager
@@ -137,7 +137,7 @@ def committed(deed: Callable[[], object]) -> None:
             connection.close()
 
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(do).result(30)
+        thread.submit(do).result(60)
 
 
 FAX = "fax@caselli.example"

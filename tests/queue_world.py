@@ -68,7 +68,7 @@ class World:
         barrier = threading.Barrier(THREADS)  # so that each thread closes its own connection
 
         def leave(_):
-            barrier.wait(30)
+            barrier.wait(60)
             connection.close()
 
         list(self.pool.map(leave, range(THREADS)))
@@ -79,7 +79,7 @@ class World:
         barrier = threading.Barrier(len(deeds))
 
         def one(deed):
-            barrier.wait(30)
+            barrier.wait(60)
             self.do(deed)
 
         for done in [self.pool.submit(one, deed) for deed in deeds]:

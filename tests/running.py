@@ -80,7 +80,7 @@ class Running:
         self._news = threading.Condition()
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self, limit: float = 90.0) -> None:
+    def start(self, limit: float = 240.0) -> None:
         self.said = []
         self.process = subprocess.Popen(
             [COMMAND, "serve", *self.options],
@@ -111,7 +111,7 @@ class Running:
         with self._news:
             self._news.notify_all()
 
-    def stop(self, wish: signal.Signals = signal.SIGINT, limit: float = 40.0) -> int:
+    def stop(self, wish: signal.Signals = signal.SIGINT, limit: float = 120.0) -> int:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(wish)
@@ -121,9 +121,9 @@ class Running:
         """End the supervisor as a power cut would."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
-    def ask(self, *words: str, limit: float = 60.0) -> "subprocess.CompletedProcess[str]":
+    def ask(self, *words: str, limit: float = 180.0) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [COMMAND, *words], env=self.environment, capture_output=True, text=True, timeout=limit, check=False
         )

@@ -59,7 +59,7 @@ def test_two_who_switch_a_trunk_off_at_once_are_noted_once():
 
     def switch():
         try:
-            together.wait(10)
+            together.wait(60)
             switch_trunk(trunk, OPERATOR, enabled=False)
         finally:
             connection.close()
@@ -68,6 +68,6 @@ def test_two_who_switch_a_trunk_off_at_once_are_noted_once():
     for one in threads:
         one.start()
     for one in threads:
-        one.join(20)
+        one.join(120)
     assert Trunk.objects.get().enabled is False
     assert AuditEntry.objects.count() == 1

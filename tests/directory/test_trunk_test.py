@@ -180,7 +180,7 @@ def test_two_who_ask_at_once_and_two_who_take_at_once_have_one_test(cast):
 
     def run(deed, results):
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             results.append(deed())
         except Refusal as refusal:
             errors.append(refusal)
@@ -192,7 +192,7 @@ def test_two_who_ask_at_once_and_two_who_take_at_once_have_one_test(cast):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(120)
 
     both(lambda: ask(cast.trunk, Kind.OPTIONS), asked)
     assert (len(asked), len(errors)) == (1, 3)

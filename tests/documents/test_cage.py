@@ -18,7 +18,7 @@ from caselli.documents.cage import PAGES, Answer, Cage, ConverterLost, cage_repo
 from caselli.documents.jobs import End, Ending, Job, Objection, Outcome
 
 ROGUE = Path(__file__).with_name("rogue.py")
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,6 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from running import Running, running
 
-expect.set_options(timeout=60_000)
-"""Milliseconds for what a page does at once: the machine does other things too, and calls and browsers beside these."""
-
 
 @pytest.fixture(scope="session")
 def caselli() -> Running:
@@ -34,6 +31,7 @@ def visit(chromium, demo):
     def open_as(login, **options) -> Page:
         context = chromium.new_context(base_url=demo["web"], **({"viewport": {"width": 1280, "height": 900}} | options))
         contexts.append(context)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.text} {message.location['url']}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -58,7 +58,7 @@ async def test_a_dialer_sends_its_calls_at_the_trunk_s_pace_and_the_first_at_onc
         await asyncio.sleep(0)
         began = time.monotonic()
         await asyncio.to_thread(aside, make_fax, *(f"+1202555010{last}" for last in range(6)))
-        await asyncio.wait_for(far.all_heard.wait(), 20)
+        await asyncio.wait_for(far.all_heard.wait(), 60)
     finally:
         stop.set()
         await running

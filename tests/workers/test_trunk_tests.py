@@ -40,7 +40,7 @@ class Here:
         self.trunk = await self.do(Trunk.objects.get, pk=self.trunk.pk)
 
     async def until(self, test: TrunkTest, holds: Callable[[TrunkTest], bool]) -> TrunkTest:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not holds(test):
                 await asyncio.sleep(0.02)
                 test = await self.do(TrunkTest.objects.get, pk=test.pk)

@@ -17,7 +17,7 @@ from caselli.store.listen import tell
 from caselli.store.models import Webhook, WebhookMessage
 from caselli.workers.webhooks import Webhooks
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 @pytest.fixture(autouse=True)

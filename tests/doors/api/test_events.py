@@ -18,7 +18,7 @@ from caselli.history import events
 from caselli.history.event_kinds import number_of
 from caselli.store.models import ApiKey, Fax, Share
 
-LIMIT = 20.0
+LIMIT = 60.0
 OF_A_NEW_FAX = ["fax.created", "fax.approved", "fax.scheduled"]
 
 

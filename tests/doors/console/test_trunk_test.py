@@ -50,7 +50,7 @@ def dialer(monkeypatch):
         def instead_of_waiting(_):
             thread = threading.Thread(target=work)
             thread.start()
-            thread.join(20)
+            thread.join(120)
 
         monkeypatch.setattr(testing.time, "sleep", instead_of_waiting)
         return took

@@ -15,7 +15,7 @@ from caselli.doors.web.live_names import live_name
 from caselli.store import journey
 from caselli.store.models import Organization, User
 
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 class Reader:

@@ -108,6 +108,7 @@ def olivia(cast, live_server, chromium):
     client = Client()
     client.force_login(cast.olivia)
     context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(60_000)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     yield context.new_page()
