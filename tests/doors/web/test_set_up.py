@@ -248,10 +248,16 @@ def test_the_test_is_asked_for_watched_and_told(until, window, answer_step):
     assert TrunkTest.objects.count() == 1
     TrunkTest.objects.update(ended_at=timezone.now(), words="Nobody answered.\nCheck host and port.")
     said = words_of(window.get("/set-up"))
+    assert "Set-up: Test" in said
     assert "Nobody answered." in said
     assert "Check host and port." in said
     assert "Test again" in said
     assert "Send the first fax" in said  # who knows better goes on
+    assert answer_step(Step.FAX).url == "/set-up"
+    assert TrunkTest.objects.count() == 2
+    assert "Waits for a dialer." in words_of(window.get("/set-up"))
+    TrunkTest.objects.update(ended_at=timezone.now(), words="It answers.\n", passed=True)
+    assert "Set-up: First fax" in words_of(window.get("/set-up"))
 
 
 def test_an_old_pages_click_changes_nothing_and_leads_on(until, answer_step):
