@@ -178,7 +178,7 @@ def test_after_three_days_a_message_is_given_up_and_a_webhook_that_took_nothing_
     assert WebhookMessage.objects.get(pk=letter.key).state == "failed"
     assert not webhook.enabled
     assert webhook.trouble == (
-        "It took no message for 3 days. The address answered 503, where 200 to 299 was needed. It said: closed"
+        "It took no message for 3 days. The address answered 503, where 200 to 299 was needed. It said: “closed”."
     )
     told = [one for one in mails() if "webhook" in one["Subject"]]
     assert [one["To"] for one in told] == ["olivia <olivia@acme.example>"] or "olivia@acme.example" in told[0]["To"]

@@ -165,7 +165,7 @@ def words_of(status: int | None, answer: str) -> str:
     """What a person reads of a test that was not passed. ``answer``: its first words, or the trouble."""
     if status is None:
         return answer
-    said = f" It said: {answer}" if answer else ""
+    said = f" It said: “{answer}”." if answer else ""
     if 300 <= status < 400:
         return f"The address answered {status}, a redirect, and those are not followed: enter where it leads to."
     return f"The address answered {status}, where 200 to 299 was needed.{said}"

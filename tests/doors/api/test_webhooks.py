@@ -63,7 +63,7 @@ def test_an_address_that_does_not_answer_with_yes_is_kept_but_off(olivia, here):
     here.answers = [404]
     told = add(olivia, here.url).json()
     assert not told["enabled"]
-    assert told["trouble"] == "The address answered 404, where 200 to 299 was needed. It said: not today"
+    assert told["trouble"] == "The address answered 404, where 200 to 299 was needed. It said: “not today”."
     here.answers = [200]
     assert olivia.post(f"{PLACE}/{told['id']}/test").json()["passed"]
     assert olivia.get(f"{PLACE}/{told['id']}").json()["enabled"]

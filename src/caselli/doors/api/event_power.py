@@ -89,9 +89,8 @@ def opened(authorization: str, ip: str | None, query: str, last_event_id: str) -
 def wanted(caller: Caller, after: str, extension: str, kinds: Collection[str]) -> Wanted:
     """Raises Problem or Refusal."""
     if after and not (after.isascii() and after.isdecimal() and int(after[:30]) < HIGHEST):
-        raise Problem(
-            ProblemKind.FIELD_INVALID, "after is no number of an event.", "Give the id of an event, or 0.", "after"
-        )
+        wrong = f"“{after[:40]}” is no number of an event."
+        raise Problem(ProblemKind.FIELD_INVALID, wrong, "Give the id of an event, or 0.", "after")
     for one in kinds:
         if one not in set(EventKind):
             raise Problem(
