@@ -1,26 +1,36 @@
 """Whatever the OpenAPI document allows or forbids, the API answers as the document says: schemathesis tries it.
 
-Each request goes to the whole application, in this process, with real rows behind it, and is taken back afterwards.
+Each request goes to the whole application, in this process, with real rows behind it, and is taken back afterwards:
+first each operation by itself, then walks from answer to answer, as the links of the document lead.
 ``CASELLI_TEST_EXAMPLES=40`` tries more, by hand.
 """
 
 import os
+from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from doors.api.operations import OPERATIONS
-from doors.api.things import objects_of, with_pages
+from doors.api.things import awaits_a_yes, ended, objects_of, with_pages
+from far_ends import far_end
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import initialize
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.modes import GenerationMode
+from schemathesis.generation.stateful.state_machine import normalize_name
 from schemathesis.specs.openapi import checks
 
 from caselli.directory.scopes import Scope
+from caselli.doors.api.idempotency import HEADER
+from caselli.fax.status import DeliveryStatus
+from caselli.store.models import Fax
 
 EXAMPLES = int(os.environ.get("CASELLI_TEST_EXAMPLES", "3"))
 """At random, of each operation; of what schemathesis enumerates four times as many."""
@@ -58,6 +68,24 @@ IN_A_FORM = {
     "metadata": '{"order": "4711"}',
     "uploads": [],
 }
+STEPS = 30
+SUBJECTS = {
+    "faxes": (["Faxes", "Uploads", "Events"], 6),
+    "directory": (["Directory", "Received faxes", "Caller"], 6),
+    "webhooks": (["Webhooks"], 3),
+}
+"""Walked through by themselves, for how many walks: a walk through all would touch each of them but once."""
+IN_A_WALK = {"send_at": "2000-01-01T00:00:00Z", "header": "Acme Clinic", "reason": "It is private.", "priority": 1}
+IN_A_WALKS_FORM = IN_A_FORM | {"files": ["Hello"], "file": "Hello"}
+NEEDED = {
+    "send_fax": ("extension",),
+    "upload_file": ("extension", "file"),
+    "add_extension": ("organization",),
+    "add_user": ("organization",),
+    "add_webhook": ("organization",),
+}
+"""What an administrator of the whole server has to say, and the document cannot know."""
+ASKED_IN_A_WALK = {"status", "limit", "ladder", "kind", "width"}
 
 
 @pytest.fixture
@@ -117,14 +145,7 @@ def tried(schema, name, headers, here):
         place(case, places)
         holds(case, headers)
 
-    @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @bounded(EXAMPLES)
     @given(st.data())
     def at_random(data):
         mode = data.draw(st.sampled_from(modes))
@@ -134,6 +155,19 @@ def tried(schema, name, headers, here):
         holds(case, headers)
 
     at_random()
+
+
+def bounded(examples, **more):
+    """The same ones on every machine, however slow it is."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
 
 
 def place(case, places):
@@ -164,30 +198,91 @@ def said(case, headers):
     return response
 
 
-def test_what_is_made_is_read_changed_and_gone(schema, cast, secret_of):
-    """What was removed is not there any more, and what was made is until then."""
+@pytest.fixture
+def faxes(here, make_fax):
+    """As they are in the midst of their journeys."""
+    failed, unknown, waiting = (
+        with_pages(make_fax(number)) for number in ("+12025550101", "+12025550102", "+12025550103")
+    )
+    ended(failed, DeliveryStatus.FAILED, "busy")
+    ended(unknown, DeliveryStatus.UNKNOWN, "unknown")
+    awaits_a_yes(waiting)
+    return [here["fax"], failed.uid, unknown.uid, waiting.uid]
+
+
+@pytest.fixture
+def far_side(settings):
+    """Where webhooks go."""
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, webhooks_private=(ip_network("127.0.0.0/8"),))
+    with far_end() as end:
+        yield end
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_what_an_answer_links_to_is_there(subject, schema, cast, secret_of, faxes, far_side):
+    """Whatever is made, changed and removed one after the other, as the links of the document lead."""
     headers = with_key(secret_of(cast.admin))
+    schema.config.phases.stateful.inference.algorithms = []  # the document says what leads where; nothing is guessed
+    accepted = schema.config.checks.positive_data_acceptance
+    accepted.expected_statuses = [*accepted.expected_statuses, "422"]  # it cannot say which names and numbers are free
+    tags, examples = SUBJECTS[subject]
+    machine = walking(schema.include(tag=tags).as_state_machine(), headers, faxes, SENSIBLE | {"url": far_side.url})
+    machine.run(settings=bounded(examples, stateful_step_count=STEPS))
 
-    def ask(name, of=None, /, **body):
-        operation = schema.find_operation_by_id(name)
-        given = {"body": body, "media_type": "application/json"} if body else {}
-        response = said(operation.Case(path_parameters=of or {}, **given), headers)
-        return response.status_code, response.json() if response.content[:1] == b"{" else None
 
-    files = [{"name": "a.txt", "content": "SGVsbG8="}]
-    status, fax = ask("send_fax", extension="0003*210", recipients=[{"to": "+12025550100"}], files=files)
-    assert status == 202
-    of = {"id": fax["id"]}
-    assert ask("get_fax", of)[1]["status"] == "scheduled"
-    assert [ask(name, of)[0] for name in ("list_attempts", "get_fax_pdf", "get_report")] == [200, 200, 200]
-    assert [ask(name, of)[0] for name in ("cancel_fax", "cancel_fax", "send_held_fax")] == [200, 409, 409]
-    assert ask("get_fax", of)[1]["status"] == "canceled"
-    for noun, key, name, new in (
-        ("trunk", "id", "id", {"name": "New", "host": "127.0.0.1"}),
-        ("organization", "number", "number", {"number": "0099", "name": "New"}),
-        ("user", "login", "login", {"login": "zoe", "email": "zoe@acme.example", "organization": "0003"}),
-    ):
-        status, made = ask(f"add_{noun}", **new)
-        assert status == 201, made
-        of = {key: str(made[name])}
-        assert [ask(f"{deed}_{noun}", of)[0] for deed in ("get", "remove", "get", "remove")] == [200, 204, 404, 404]
+def make_sense(case, linked, sensible):
+    """``linked``: what came by a link; it stays."""
+    if case.meta.generation.mode.is_negative:
+        return
+    if isinstance(case.body, dict):
+        needed = NEEDED.get(case.operation.definition.raw["operationId"], ())
+        sensible = sensible | IN_A_WALK | (IN_A_WALKS_FORM if case.media_type == "multipart/form-data" else {})
+        case.body = dict.fromkeys(needed) | case.body
+        case.body |= {name: sensible[name] for name in case.body if name in sensible and name not in linked}
+    case.query = {name: one for name, one in case.query.items() if name in linked | ASKED_IN_A_WALK}
+    case.headers.pop(HEADER, None)
+
+
+def walking(linked, headers, faxes, sensible):
+    """``linked``: the state machine of schemathesis. Each walk begins in the same world, and leaves none behind."""
+    in_vain = {label for label in linked._root_labels if "{" in label}  # of an object that nothing led to
+    checked = set()
+
+    class Walk(linked):
+        root_rules = linked.root_rules - {normalize_name(f"RANDOM -> {label}") for label in in_vain}
+        _root_labels = linked._root_labels - in_vain
+
+        def setup(self):
+            self.taken_back = transaction.atomic()
+            self.taken_back.__enter__()
+
+        def teardown(self):
+            transaction.set_rollback(True)
+            self.taken_back.__exit__(None, None, None)
+
+        @initialize(fax=st.sampled_from(faxes))
+        def this_is_the_first_of_the_list(self, fax):
+            Fax.objects.filter(uid=fax).update(added_at=timezone.now())
+
+        def step(self, input):  # noqa: A002 - its name there
+            make_sense(input.case, {name for _, name in input.applied_parameters}, sensible)
+            return super().step(input)
+
+        def get_call_kwargs(self, case):
+            return {"headers": headers}
+
+        def validate_response(self, response, case, **_):
+            operation = case.operation.label
+            case.validate_response(
+                response,
+                headers=headers,
+                transport_kwargs={"headers": headers},
+                excluded_checks=[checks.ignored_auth] if operation in checked else [],
+                recorder=self.recorder,
+            )
+            if response.status_code < 300:
+                checked.add(operation)  # with no key and with a wrong one: once is enough
+
+    for label in in_vain:
+        setattr(Walk, normalize_name(f"RANDOM -> {label}"), None)
+    return Walk
