@@ -87,7 +87,7 @@ def _attempt_line(number: int, one: AttemptTold) -> str:
     facts = [f"{one.started_at.astimezone():%H:%M:%S}", f"by {one.trunk}", f"{one.seconds:.1f} s"]
     if one.transport:
         facts += [one.transport.upper(), f"{one.rate} bit/s", "ECM" if one.ecm else "no ECM"]
-    facts.append(f"{one.pages_confirmed} pages confirmed")
+    facts.append(f"{one.pages_confirmed} {'page' if one.pages_confirmed == 1 else 'pages'} confirmed")
     if one.remote_id:
         facts.append(f"answered by “{one.remote_id}”")
     if one.sip_code:
