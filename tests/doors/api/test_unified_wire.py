@@ -120,7 +120,10 @@ def test_a_client_that_writes_the_whole_address_and_its_token_in_the_query(line,
             f"Content-Length: {len(body)}",
             body=body,
         )
-        assert one.answer().status == 200
+        answer = one.answer()
+    assert answer.status == 200
+    # It reads from its socket by itself, and knows no chunks.
+    assert (answer.headers["Transfer-Encoding"], answer.headers["Content-Length"]) == (None, str(len(answer.body)))
 
 
 def test_a_client_that_puts_its_files_afterwards(line, scheme, caselli, token):

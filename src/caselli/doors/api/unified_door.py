@@ -39,7 +39,16 @@ class UnifiedDoor:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         patch_cache_control(response, no_store=True)
+        _say_length(response)
         return response
+
+
+def _say_length(response: HttpResponseBase) -> None:
+    """Without it an answer goes out in chunks, and clients that read from the socket by themselves know none."""
+    if response.status_code == 204:
+        del response.headers["Content-Type"]
+    elif isinstance(response, HttpResponse):
+        response.headers["Content-Length"] = str(len(response.content))
 
 
 def _answered(request: HttpRequest, answer: Callable[[HttpRequest], HttpResponseBase]) -> HttpResponseBase:
