@@ -150,6 +150,18 @@ def answer_to(browser, verb, address):
     return "login" if to_login else str(answer.status_code)
 
 
+@pytest.fixture
+def cookies_of(browser_of):
+    """After a first page, which notes the session: each further one would note it again, as it is undone."""
+
+    def sign_in(person):
+        browser = browser_of(person) if person else Client()
+        browser.get("/")
+        return browser.cookies
+
+    return sign_in
+
+
 def as_signed_in(cookies):
     """A new browser with these cookies: whatever the last one was sent, signing in takes long."""
     browser = Client(REMOTE_ADDR="192.0.2.7")
@@ -157,11 +169,11 @@ def as_signed_in(cookies):
     return browser
 
 
-def test_each_role_gets_what_the_table_says(people, places, browser_of):
+def test_each_role_gets_what_the_table_says(people, places, cookies_of):
     """In one test, because all roles look at the same objects, which take long to make."""
     wrong = {}
     for role, person in people.items():
-        signed_in = (browser_of(person) if person else Client()).cookies
+        signed_in = cookies_of(person)
         for name, address in places.items():
             for verb in ("get", "post"):
                 got = answer_to(as_signed_in(signed_in), verb, address)
@@ -171,11 +183,12 @@ def test_each_role_gets_what_the_table_says(people, places, browser_of):
     assert wrong == {}
 
 
-def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast, places, browser_of):
+def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast, places, cookies_of):
     cast.desk.approver = cast.bob
     cast.desk.save()
+    signed_in = cookies_of(cast.bob)
     got = {
-        (verb, name): answer_to(browser_of(cast.bob), verb, address)
+        (verb, name): answer_to(as_signed_in(signed_in), verb, address)
         for verb in ("get", "post")
         for name, address in places.items()
     }
@@ -193,7 +206,7 @@ def test_who_is_asked_to_approve_a_fax_reads_and_decides_on_that_fax_alone(cast,
         if one.of == "fax" and name != "fax-attempt":
             address = reverse(name, args=[waiting, *one.more])
             verb, expected = ("get", "200") if one.get == READ else ("post", "404")
-            assert answer_to(browser_of(cast.bob), verb, address) == expected, name
+            assert answer_to(as_signed_in(signed_in), verb, address) == expected, name
 
 
 def test_nothing_changes_without_a_token_of_the_page(cast, places):
