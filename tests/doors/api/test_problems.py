@@ -189,3 +189,15 @@ def test_a_program_needs_no_token_of_a_page(cast, secret_of):
 def test_a_problem_is_described_as_its_shape_says(program):
     told = program.get("/api/v1/nowhere").json()
     assert problems.ProblemShape.model_validate(told).model_dump() == told
+
+
+@pytest.mark.urls("caselli.project.urls")
+def test_a_field_that_is_not_understood_is_told_in_our_words(program):
+    said = {"recipients": [{"to": 5}], "send_at": "2030-01-01T00:00:00", "uploads": ["x"], "hold": "yes"}
+    answer = program.post("/api/v1/faxes", said, content_type="application/json")
+    assert [one["detail"] for one in answer.json()["errors"]] == [
+        "recipients[0].to must be text.",
+        "uploads[0] must be an id, as an answer gave it.",
+        "send_at must have its offset from UTC, like 2027-03-01T09:00:00+01:00.",
+        "hold must be true or false.",
+    ]
