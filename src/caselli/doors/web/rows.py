@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Value, When, prefetch_related_objects
 
@@ -17,16 +18,18 @@ from caselli.history import next_try
 from caselli.history.declined import why_not_sent
 from caselli.history.timeline import reason_of, remedy_of
 from caselli.queue import routes
-from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Fax, Trunk, User
+from caselli.store.models import ApprovedHow, Channel, Delivery, Document, Fax, PromisedFile, Trunk, User
 
 TOLD_RECIPIENTS = 3
-_URGENT = (
-    DeliveryStatus.SENDING,
-    DeliveryStatus.UNKNOWN,
-    DeliveryStatus.FAILED,
-    DeliveryStatus.RETRY_WAIT,
-    DeliveryStatus.QUEUED,
-    DeliveryStatus.WAITING,
+_URGENT = MappingProxyType(
+    {
+        DeliveryStatus.SENDING: 0,
+        DeliveryStatus.UNKNOWN: 1,
+        DeliveryStatus.FAILED: 2,
+        DeliveryStatus.RETRY_WAIT: 3,
+        DeliveryStatus.QUEUED: 4,
+        DeliveryStatus.WAITING: 5,
+    }
 )
 _TROUBLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
 _CANCELLABLE = frozenset(
@@ -103,23 +106,12 @@ class Row:
 
 def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | None = None) -> list[Row]:
     """The rows of these faxes as ``person`` sees them, with a fixed number of queries however many recipients."""
-    urgency = Case(
-        *(When(status=status, then=Value(place)) for place, status in enumerate(_URGENT)),
-        default=Value(len(_URGENT)),
-        output_field=IntegerField(),
-    )
-    told = Delivery.objects.select_related("to_extension").order_by(urgency, "position")[: TOLD_RECIPIENTS + 1]
-    prefetch_related_objects(
-        list(faxes),
-        Prefetch("deliveries", told, to_attr="told_deliveries"),
-        Prefetch("documents", Document.objects.order_by("position")),
-    )
     prefetch_related_objects([one for one in faxes if one.channel == Channel.EMAIL], "mail")
-    prefetch_related_objects([one for one in faxes if one.status in NEVER_WHOLE], "promised")
     fates: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
     counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
     for fax_id, status, count in counted:
         fates[fax_id][DeliveryStatus(status)] = count
+    urgent, names = _most_urgent(faxes, fates), _names(faxes)
     why_not = why_not_sent(faxes)
     queued = any(DeliveryStatus.QUEUED in one for one in fates.values())
     trunks = routes.in_service() if queued else []
@@ -127,6 +119,8 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
         _Writer(
             fax,
             fates[fax.pk],
+            urgent[fax.pk],
+            names[fax.pk],
             clock,
             may_act=may_act,
             may_approve=may_act if unconfirmed(fax) else person is not None and may_approve(person, fax),
@@ -137,11 +131,49 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
     ]
 
 
+def _most_urgent(faxes: Sequence[Fax], fates: dict[int, dict[DeliveryStatus, int]]) -> dict[int, list[Delivery]]:
+    """Of the deliveries of each, by its key: all where they are few; else no more than are told, and one."""
+    some = TOLD_RECIPIENTS + 1
+    few = {one.pk: one for one in faxes if sum(fates[one.pk].values()) <= some}
+    many = [one for one in faxes if sum(fates[one.pk].values()) > some]
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in Delivery.objects.select_related("to_extension").filter(fax__in=few).order_by("position"):
+        delivery.fax = few[delivery.fax_id]
+        found[delivery.fax_id].append(delivery)
+    for those in found.values():
+        those.sort(key=lambda one: _URGENT.get(DeliveryStatus(one.status), len(_URGENT)))
+    if many:  # a bulk fax has a thousand
+        urgency = Case(
+            *(When(status=status, then=Value(place)) for status, place in _URGENT.items()),
+            default=Value(len(_URGENT)),
+            output_field=IntegerField(),
+        )
+        told = Delivery.objects.select_related("to_extension").order_by(urgency, "position")[:some]
+        prefetch_related_objects(many, Prefetch("deliveries", told, to_attr="told_deliveries"))
+        found |= {one.pk: getattr(one, "told_deliveries", []) for one in many}
+    return found
+
+
+def _names(faxes: Sequence[Fax]) -> dict[int, list[str]]:
+    """Of the documents of each, by its key; of those that are still to come, too."""
+    found: dict[int, list[str]] = defaultdict(list)
+    whole = [one.pk for one in faxes if one.status not in NEVER_WHOLE]
+    promised = [one.pk for one in faxes if one.status in NEVER_WHOLE]
+    handed = list(Document.objects.filter(fax__in=whole).order_by("position").values_list("fax_id", "name"))
+    if promised:
+        handed += PromisedFile.objects.filter(fax__in=promised).order_by("position").values_list("fax_id", "name")
+    for fax_id, name in handed:
+        found[fax_id].append(name)
+    return found
+
+
 class _Writer:
     def __init__(
         self,
         fax: Fax,
         fates: dict[DeliveryStatus, int],
+        urgent: list[Delivery],
+        names: list[str],
         clock: Clock,
         *,
         may_act: bool,
@@ -157,8 +189,8 @@ class _Writer:
         self._why_not = why_not
         self._trunks = trunks
         self._shown = ShownStatus(fax.shown_status)
-        urgent: list[Delivery] = getattr(fax, "told_deliveries", [])
         self._urgent = urgent
+        self._names = names
         self._told = sorted(urgent, key=lambda one: one.position)
         self._total = sum(fates.values())
         self._info = of_fax("fax", fax.uid)
@@ -246,8 +278,7 @@ class _Writer:
         return tuple(Recipient(words.addressee(one), looks[DeliveryStatus(one.status)]) for one in self._told)
 
     def _document(self) -> str:
-        handed = self._fax.promised if self._fax.status in NEVER_WHOLE else self._fax.documents
-        names = [one.name for one in handed.all()]
+        names = self._names
         if not names:
             return "no document"
         return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
