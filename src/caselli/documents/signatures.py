@@ -90,9 +90,11 @@ _ZIPPED: Final = (
 )
 # What prints nothing and does not move the pen: no text has it. 1A ends a DOS text and is cut off before.
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# The elements by which browsers know a page without a head (WHATWG MIME Sniffing, 7.1), and those of a head.
 # Atomic: what a comment was found to be stays one, or a file of comments alone would be tried in every grouping.
 _HTML: Final = re.compile(
-    r"(?>\s+|<!--.*?-->|<\?xml\b[^>]*>)*+<(?:!doctype\s+html|html|head|body|title|meta|link|style)\b",
+    r"(?>\s+|<!--.*?-->|<\?xml\b[^>]*>)*+<(?:!doctype\s+html\b"
+    r"|(?:html|head|body|title|meta|link|style|script|iframe|h1|div|font|table|a|b|br|p)(?=[\s>/]))",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_HEAD_BYTES: Final = 4096
