@@ -35,6 +35,21 @@ def test_the_time_zone_is_the_machines(zone, told, leads_to, expected):
     assert zone(told, leads_to) == expected
 
 
+@pytest.mark.parametrize(("told", "host"), [
+    ("127.0.0.1:80", "127.0.0.1"), ("fax.example.com:80", "fax.example.com"), ("[::1]:80", "::1"), ("::1:80", "::1"),
+])  # fmt: skip
+def test_an_address_to_listen_at_is_a_host_and_a_port(monkeypatch, told, host):
+    monkeypatch.setenv("CASELLI_WEB", told)
+    assert configuration.load().web == configuration.Address(host, 80)
+
+
+@pytest.mark.parametrize("told", ["nonsense", ":80", "127.0.0.1:", "127.0.0.1:0", "[::1:80", "http://fax:80", "a b:80"])
+def test_what_is_none_is_said_with_an_example(monkeypatch, told):
+    monkeypatch.setenv("CASELLI_WEB", told)
+    with pytest.raises(configuration.ConfigurationError, match=r"CASELLI_WEB is .* give host:port, for example 127"):
+        configuration.load()
+
+
 @pytest.mark.parametrize(
     ("told", "server"), [("", None), ("192.0.2.53:53", "192.0.2.53:53"), ("[::1]:5353", "[::1]:5353")]
 )

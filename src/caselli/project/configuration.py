@@ -1,6 +1,7 @@
 """What the environment says about this process: the folder, the addresses, the database."""
 
 import os
+import re
 import socket
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -109,12 +110,24 @@ class ConfigurationError(ValueError):
     """An environment variable that cannot be used; the text names it and says what it should look like."""
 
 
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+
+
 def _address(name: str, default: str) -> Address:
     text = os.environ.get(name, "") or default
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    host, _, port = text.rpartition(":")
+    host = host[1:-1] if host[:1] + host[-1:] == "[]" else host
+    known = _HOST.fullmatch(host) or _is_ipv6(host)
+    if not known or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigurationError(f"{name} is {text!r}: give host:port, for example {default}")
-    return Address(host.strip("[]"), int(port))
+    return Address(host, int(port))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def _pair(certificate: str, key: str) -> tuple[Path | None, Path | None]:
