@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +14,7 @@ from caselli.directory.blocked import refuse_blocked
 from caselli.fax.refusals import Refusal, RefusalKind, Refusals
 from caselli.fax.submission import Submission
 from caselli.intake import rules
-from caselli.notice.webhook_rules import NotAllowed, target_of
+from caselli.notice.webhook_rules import NotAllowed, check, target_of
 from caselli.store.models import Document, Extension, Fax, Preferences, ReceivedFax, User
 
 _TOO_MANY_TO_READ = 50
@@ -166,13 +167,23 @@ def _known(extensions: Iterable[Extension]) -> list[rules.Known]:
 
 def callback(url: str) -> list[Refusal]:
     """Why nothing is called back there, if so."""
+    private = settings.CONFIGURATION.webhooks_private
     try:
         if url:
-            target_of(url, private=bool(settings.CONFIGURATION.webhooks_private))
+            target = target_of(url, private=bool(private))
+            if address := _as_number(target.host):  # a name is looked up when something is sent there
+                check(address, target, private)
     except NotAllowed as wrong:
         shown = url[:100]
         return [Refusal(RefusalKind.CALLBACK_INVALID, "callback_url", str(wrong), "Or leave it out.", subject=shown)]
     return []
+
+
+def _as_number(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def room(extension: Extension) -> rules.Allowance | None:
