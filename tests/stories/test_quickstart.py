@@ -71,9 +71,8 @@ def test_the_quickstart_leads_from_a_key_to_a_delivered_fax_with_verified_events
     assert '"status": "scheduled"' in said
     assert '"status": "sent"' in said
     assert "Sent - The far machine confirmed every page." in said
-    heard = [one.split()[1] for one in said.splitlines() if one.startswith("verified: ")]
-    assert heard[:3] == ["fax.created", "fax.approved", "fax.scheduled"]
-    assert heard[-2:] == ["delivery.delivered", "fax.sent"]
+    heard = {one.split()[1] for one in said.splitlines() if one.startswith("verified: ")}
+    assert heard >= {"fax.created", "fax.approved", "fax.scheduled", "delivery.delivered", "fax.sent"}
     assert "not believed" not in said
 
 
