@@ -54,7 +54,7 @@ def shared_with(user: User) -> dict[int, bool]:
 
 def faxes_of(extension: Extension) -> QuerySet[Fax]:
     """All of them: who sees the extension sees its faxes. They know it already: nothing of it is read for each."""
-    return extension.faxes.select_related("added_by", "approved_by")
+    return extension.faxes.all()
 
 
 def faxes_seen_by(user: User) -> QuerySet[Fax]:

@@ -21,8 +21,11 @@ from caselli.store.models import Channel, Extension, Fax, Organization
 
 PAGE_SIZE = 50
 STRETCH = 1_000
-_SEEN_OFTEN = 5
-"""So many in the first stretch, and reading on is quicker than the index: it would give thousands to be sorted."""
+_LUCK = 5
+"""Fewer than so many in the first stretch may be luck: some more stretches say it better."""
+_MORE = 5
+_FARTHEST = 21
+"""Stretches: where more would have to be read, the index is quicker. Before, it would give thousands to be sorted."""
 _NEWEST = ("-added_at", "-id")
 _OLDEST = ("added_at", "id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -202,9 +205,13 @@ def _first(found: Found, order: tuple[str, str], count: int, stretch: int, beyon
         return list(faxes[:count])
     if not found.grams:
         return list(faxes.filter(found.words)[:count])
-    near, whole = _within(stretch, faxes, found.words, count, order)
-    if not whole and _SEEN_OFTEN <= len(near) < count:
-        near, whole = _within(2 * stretch * count // len(near), faxes, found.words, count, order)
+    read = stretch
+    near, whole = _within(read, faxes, found.words, count, order)
+    if not whole and 0 < len(near) < min(_LUCK, count):
+        read = _MORE * stretch
+        near, whole = _within(read, faxes, found.words, count, order)
+    if not whole and 0 < len(near) < count and (enough := 2 * read * count // len(near)) <= _FARTHEST * stretch:
+        near, whole = _within(enough, faxes, found.words, count, order)
     if whole or len(near) == count:
         return near
     in_index = reduce(or_, (Q(grams__contains=list(way)) for way in found.grams))

@@ -106,6 +106,7 @@ class Row:
 
 def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | None = None) -> list[Row]:
     """The rows of these faxes as ``person`` sees them, with a fixed number of queries however many recipients."""
+    prefetch_related_objects(list(faxes), "approved_by")
     prefetch_related_objects([one for one in faxes if one.channel == Channel.EMAIL], "mail")
     fates: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
     counted = Delivery.objects.filter(fax__in=faxes).values_list("fax_id", "status").annotate(Count("pk")).order_by()
