@@ -59,6 +59,17 @@ def ends_without_answer(speaker) -> bool:
         return True
 
 
+def answer_to(caselli, mail) -> str:
+    """As mail servers do: once more, where the connection ends. A second process may accept while it dies already."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with in_the_middle(caselli) as speaker, suppress(ConnectionError):
+            speaker.say(mail)
+            if said := speaker.hear():
+                return said
+        assert time.monotonic() < deadline, "".join(caselli.said[-30:])
+
+
 def faxes_to(caselli, number) -> int:
     told = caselli.told("faxes", "--limit", "100")
     return sum(number in {one["to"] for one in fax["deliveries"]} for fax in told)
@@ -83,17 +94,11 @@ def test_a_killed_mail_server_leaves_nothing_or_one_whole_mail(caselli):
     with in_the_middle(caselli) as speaker:
         speaker.say(content(unheard))
         kill_mail(caselli)
-    with in_the_middle(caselli) as speaker:
-        speaker.say(content(unheard))
-        assert speaker.hear().startswith("250 2.0.0 Taken as ")
+    assert answer_to(caselli, content(unheard)).startswith("250 2.0.0 Taken as ")
 
-    with in_the_middle(caselli) as speaker:
-        speaker.say(content(safe))
-        assert speaker.hear().startswith("250 2.0.0 Taken as ")
-        kill_mail(caselli)
-    with in_the_middle(caselli) as speaker:
-        speaker.say(content(safe))
-        assert speaker.hear().endswith(" (it was here already)")
+    assert answer_to(caselli, content(safe)).startswith("250 2.0.0 Taken as ")
+    kill_mail(caselli)
+    assert answer_to(caselli, content(safe)).endswith(" (it was here already)")
 
     wait_for_fax_to(caselli, unheard)
     wait_for_fax_to(caselli, safe)
