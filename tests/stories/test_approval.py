@@ -2,22 +2,14 @@
 
 import pytest
 from paper import letter
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 from readable import trouble_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("policy")]
 PATIENCE = 120_000
 SENT = "/extensions/0003*210/sent"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_type_launch_args):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**browser_type_launch_args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -33,33 +25,6 @@ def policy(caselli):
     yield
     change("organization", "change", "0003", "--no-approve-abroad", "--country", "US")
     change("extension", "change", "0003*210", "--approver", "")
-
-
-@pytest.fixture
-def visit(chromium, caselli, policy):
-    """Open a browser, signed in: ``visit("alice")``. Nothing may be said in its console."""
-    contexts, complaints = [], []
-    demo = caselli.told("demo")
-
-    def open_as(login, **look) -> Page:
-        context = chromium.new_context(base_url=demo["web"], **(look or DESKTOP))
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        password = next(one["password"] for one in demo["users"] if one["login"] == login)
-        page.goto("/login")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Manage extensions")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-    # The browser notes a form sent without its reason (422) in its console; that is no complaint.
-    assert [one for one in complaints if "status of 422" not in one] == []
 
 
 def hand_in(page, folder, name, to="+1 202 555 0100", pages=1):

@@ -111,6 +111,28 @@ def test_a_row_that_moves_while_a_button_of_it_is_pressed_keeps_still_until_then
     expect(row.locator(".c-status")).to_have_text("Sent")
 
 
+def test_a_row_that_moves_while_its_deed_is_under_way_still_gets_the_answer_and_its_message(visit, caselli, tmp_path):
+    held = caselli.ask("send", "--from", "210", "--to", "211", "--hold", str(letter(tmp_path, name="under way")))
+    assert held.returncode == 0, held.stderr
+    page = visit("alice")
+    page.goto(SENT)
+    row = row_of(page, "under way.pdf")
+    deeds = []
+
+    def keep(deed):
+        deeds.append(deed)
+
+    page.route("**/faxes/*/send", keep)
+    with page.expect_request("**/faxes/*/send"):
+        row.get_by_role("button", name=re.compile("Approved.*Send the fax to 211 Lab")).click()
+    with page.expect_response(re.compile("/row$")):
+        row.evaluate("row => htmx.trigger(row, 'moved')")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    deeds.pop().continue_()
+    expect(page.locator("#messages")).to_have_text("The fax is on its way.")
+    expect(row.locator(".c-status")).to_have_text("Sent")
+
+
 def test_what_comes_by_another_door_is_announced(visit, caselli, tmp_path):
     page = visit("alice")
     page.goto(SENT)

@@ -20,6 +20,9 @@ const note = (element) => {
   }
 };
 
+// A deed pressed in a row is answered into that row: replaced before, the answer and its message would find no page.
+const acts = (element) => element.querySelector("form.htmx-request");
+
 // One fetch at a time for a row, and at most one every PACE milliseconds: the last event always wins.
 const refresh = (element) => {
   const name = element.dataset.live;
@@ -29,7 +32,8 @@ const refresh = (element) => {
     setTimeout(() => {
       waiting.delete(name);
       const now = document.querySelector(`[data-live="${name}"]`);
-      if (now) htmx.trigger(now, "moved");
+      if (now && acts(now)) refresh(now);
+      else if (now) htmx.trigger(now, "moved");
     }, PACE),
   );
 };
@@ -66,11 +70,12 @@ const close = () => {
   stream = null;
 };
 
-// A row that would be replaced under a finger is fetched once more after it.
+// A row that would be replaced under a finger, or before its deed is answered, is fetched once more after it.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!isPressed() || !event.detail.target.matches("[data-live]")) return;
+  const { target, requestConfig } = event.detail;
+  if (!target.matches("[data-live]") || !(isPressed() || (requestConfig.elt === target && acts(target)))) return;
   event.detail.shouldSwap = false;
-  whenReleased(() => changed(event.detail.target.dataset.live));
+  whenReleased(() => changed(target.dataset.live));
 });
 
 // What was unfolded stays unfolded when Fax info is fetched anew.
