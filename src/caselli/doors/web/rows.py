@@ -31,6 +31,7 @@ _URGENT = MappingProxyType(
         DeliveryStatus.WAITING: 5,
     }
 )
+_HOW = MappingProxyType({one.value: str(one.label) for one in ApprovedHow})
 _TROUBLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
 _CANCELLABLE = frozenset(
     {ShownStatus.NOT_APPROVED, ShownStatus.PRE_APPROVED, ShownStatus.APPROVED, ShownStatus.SCHEDULED}
@@ -124,12 +125,16 @@ def rows(faxes: Sequence[Fax], clock: Clock, *, may_act: bool, person: User | No
             names[fax.pk],
             clock,
             may_act=may_act,
-            may_approve=may_act if unconfirmed(fax) else person is not None and may_approve(person, fax),
+            may_approve=fax.status == FaxStatus.AWAITING_APPROVAL and _may_say_yes(fax, person, may_act=may_act),
             why_not=why_not.get(fax.pk, ""),
             trunks=trunks,
         ).row()
         for fax in faxes
     ]
+
+
+def _may_say_yes(fax: Fax, person: User | None, *, may_act: bool) -> bool:
+    return may_act if unconfirmed(fax) else person is not None and may_approve(person, fax)
 
 
 def _most_urgent(faxes: Sequence[Fax], fates: dict[int, dict[DeliveryStatus, int]]) -> dict[int, list[Delivery]]:
@@ -240,7 +245,7 @@ class _Writer:
         return self._resend()
 
     def _opens(self) -> str:
-        if self._may_approve and self._fax.status == FaxStatus.AWAITING_APPROVAL:
+        if self._may_approve:
             return of_fax("approval", self._fax.uid)
         opening = self._shown in {ShownStatus.NOT_APPROVED, ShownStatus.SCHEDULED} or self._only_unknown_left()
         return self._info if opening else ""
@@ -338,7 +343,7 @@ def approval(fax: Fax, clock: Clock) -> Approval | None:
     """When, by whom and how; None: not yet."""
     if fax.approved_at is None:
         return None
-    return Approval(clock.say(fax.approved_at), approved_by(fax), fax.get_approved_how_display())
+    return Approval(clock.say(fax.approved_at), approved_by(fax), _HOW.get(fax.approved_how, ""))
 
 
 def approved_by(fax: Fax) -> str:
