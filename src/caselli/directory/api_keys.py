@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from caselli.directory import access, audit, sign_in
 from caselli.directory.audit import Actor, Change
+from caselli.directory.rules import wrong_with_name
 from caselli.directory.scopes import Scope
 from caselli.store.models import ApiKey, AuditEntry, User
 
@@ -27,6 +28,7 @@ BYTES = 32
 KEPT_OF_IT = 6
 """Characters of the random part that stay readable, so that a person knows one key from another."""
 NOTED_EVERY = timedelta(minutes=1)
+LONGEST_NAME = 60
 LIVE_KEYS = 100
 """Of one person, at a time."""
 
@@ -103,8 +105,10 @@ def keep(
 def _check(person: User, name: str, scopes: Collection[Scope], expires_at: datetime | None) -> None:
     if not name:
         raise NotMade("name", "The key has no name. Give it one by which you will know it later.")
-    if len(name) > 60 or not name.isprintable():
-        raise NotMade("name", "The name is too long, or has characters that cannot be printed. Up to 60 are possible.")
+    if len(name) > LONGEST_NAME:
+        raise NotMade("name", f"Write at most {LONGEST_NAME} characters; these are {len(name)}.")
+    if wrong := wrong_with_name(name):
+        raise NotMade("name", wrong)
     if not scopes:
         raise NotMade("scopes", "The key may do nothing. Choose at least one scope.")
     if beyond := [one.value for one in scopes if one not in scopes_for(person)]:

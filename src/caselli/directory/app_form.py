@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from caselli.directory.rules import wrong_with_name
 from caselli.directory.scopes import Scope
 
 LONGEST_NAME, LONGEST_ADDRESS, MOST_ADDRESSES = 60, 500, 10
@@ -53,8 +54,10 @@ def faults_of(wanted: Wanted) -> dict[str, str]:
     faults = {}
     if not wanted.name.strip():
         faults["name"] = "The app has no name. Give it one by which people know what it is."
-    elif len(wanted.name) > LONGEST_NAME or not wanted.name.isprintable():
-        faults["name"] = f"Write at most {LONGEST_NAME} characters that can be seen."
+    elif len(wanted.name) > LONGEST_NAME:
+        faults["name"] = f"Write at most {LONGEST_NAME} characters; these are {len(wanted.name)}."
+    elif wrong := wrong_with_name(wanted.name):
+        faults["name"] = wrong
     if not wanted.scopes:
         faults["scopes"] = "The app may do nothing. Choose at least one."
     if wrong := _wrong_addresses(wanted):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
 from caselli.directory import places
 from caselli.directory.addresses import is_mail_address
@@ -162,7 +163,7 @@ class OrganizationForm(Settings):
         country = self.fields["country"]
         assert isinstance(country, forms.CharField)
         country.max_length = None
-        country.validators = []
+        country.validators = [one for one in country.validators if not isinstance(one, MaxLengthValidator)]
         country.widget.attrs.pop("maxlength", None)
         if not self.on_the_whole_server:
             for name in ("number", "enabled"):

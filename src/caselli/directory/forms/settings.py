@@ -1,6 +1,7 @@
 """What all settings share: who sets, and what the audit list may tell of it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -10,6 +11,7 @@ from django.db import models
 
 from caselli.directory import places
 from caselli.directory.access import administers_server
+from caselli.directory.rules import wrong_with_name
 from caselli.store.models import Organization, User
 
 _UNBOUNDED = 2_147_483_647
@@ -32,10 +34,18 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
             choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
             field.error_messages["required"] = "Choose one." if choice else "Fill this in."
             field.error_messages["max_length"] = "Write at most %(limit_value)d characters; these are %(show_value)d."
+            if isinstance(field, forms.CharField):
+                self._can_be_seen(name, field)
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = "“%(value)s” is not a mail address. Write it like alice@example.com."
             if isinstance(field, forms.IntegerField):
                 _say_bounds(field, self._meta.model._meta.get_field(name).validators)  # noqa: SLF001 - documented
+
+    def _can_be_seen(self, name: str, field: forms.CharField) -> None:
+        """One line, of what can be seen. Lists and prose have several, and what is kept secret may be anything."""
+        field.error_messages["null_characters_not_allowed"] = f"{field.label} has a NUL in it. Take it out."
+        if name not in self.secrets and not isinstance(field.widget, forms.Textarea):
+            field.validators.insert(0, OneLine(str(field.label)))
 
     @classmethod
     def filled(cls, told: Mapping[str, Any], instance: models.Model, person: User | None) -> Self:
@@ -59,6 +69,17 @@ class Settings(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["organization"].disabled = True
         if self.instance.pk is None:
             self.initial["organization"] = self.person.organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class OneLine:
+    """A validator; ``label``: of its field."""
+
+    label: str
+
+    def __call__(self, text: str) -> None:
+        if wrong := wrong_with_name(text, self.label):
+            raise ValidationError(wrong)
 
 
 class Prose(forms.CharField):
