@@ -142,6 +142,11 @@ def test_t38_that_was_refused_is_told_beside_a_page_that_went_by_audio():
         (CallReport(CallEnd.REJECTED, sip_code=404), "There is no such number (404).", "Check the number."),
         (CallReport(CallEnd.REJECTED, sip_code=503), "The trunk is down or overloaded (503).", "Test again later."),
         (CallReport(CallEnd.UNREACHABLE), "The trunk did not answer", "Check the trunk's host and port"),
+        (
+            CallReport(CallEnd.UNREACHABLE, sip_code=503, sip_phrase="Nothing listens at 127.0.0.1 port 5999"),
+            "Nothing listens at 127.0.0.1 port 5999.",
+            "Check the trunk's host and port",
+        ),
         (CallReport(CallEnd.AUTHENTICATION_FAILED, sip_code=407), "The trunk did not accept our user", "Check login"),
     ],
 )

@@ -1,14 +1,17 @@
 """From our INVITE to its answer, or to what else comes of it."""
 
-import pytest
-from line.sip.rig import AUDIO, MEDIA_PORT, TRUNK, Rig
+from dataclasses import replace
 
-from caselli.fax.outcome import CallEnd
+import pytest
+from line.sip.rig import AUDIO, MEDIA_PORT, TRUNK, Rig, returned
+
+from caselli.fax.outcome import NOT_SENT, CallEnd
 from caselli.line.media.messages import (
     CloseSession,
     StartAudio,
 )
 from caselli.line.sip.sdp import Sdp
+from caselli.line.sip.transaction import GRACE
 
 
 @pytest.fixture
@@ -57,6 +60,49 @@ def test_a_silent_trunk_is_given_up_after_32_seconds(rig: Rig):
     rig.fax_ends(-1, "")
     assert rig.all_times("INVITE") == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
     assert (rig.report.end, rig.report.sip_code) == (CallEnd.UNREACHABLE, 408)
+
+
+def test_a_trunk_where_nobody_listens_is_given_up_at_once(rig: Rig):
+    rig.call.undelivered(returned(rig.dial()), rig.now)
+    rig.run(GRACE)
+    rig.fax_ends(-1, "")
+    assert rig.all_times("INVITE") == [0.0, 0.5]
+    assert (rig.report.end, rig.report.sip_code) == (CallEnd.UNREACHABLE, NOT_SENT)
+    assert rig.report.sip_phrase == "Nothing listens at 192.0.2.9 port 5060"
+    assert rig.report.seconds == GRACE
+    assert rig.call.over
+
+
+def test_a_trunk_that_comes_back_in_time_takes_the_call(rig: Rig):
+    invite = rig.dial()
+    rig.call.undelivered(returned(invite), rig.now)
+    rig.run(GRACE / 2)
+    rig.reply(invite, 100)
+    rig.run(GRACE)
+    rig.pick_up(invite)
+    assert rig.phases() == ["dialling", "answered"]
+
+
+def test_what_the_network_returns_to_somebody_else_is_not_ours(rig: Rig):
+    invite = rig.dial()
+    other = invite.with_headers(invite.headers.replaced("Via", "SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKguessed"))
+    rig.call.undelivered(returned(invite, (TRUNK[0], 5999)), rig.now)
+    rig.call.undelivered(returned(other), rig.now)
+    rig.call.undelivered(replace(returned(invite), data=b""), rig.now)
+    rig.run(GRACE * 2)
+    assert rig.reports() == []
+    assert [entry for entry in rig.call._ladder.entries() if "network" in entry.name] == []
+
+
+def test_a_call_that_stands_is_not_ended_by_the_network(rig: Rig):
+    invite = rig.talk()
+    rig.call.undelivered(returned(invite), rig.now)
+    rig.run(6)
+    again = rig.requests("INVITE")[-1]  # our offer of T.38
+    assert again != invite
+    rig.call.undelivered(returned(again), rig.now)
+    rig.run(GRACE * 2)
+    assert rig.reports() == []
 
 
 def test_who_does_not_answer_is_let_go():

@@ -3,14 +3,16 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
 import pytest
 from line.media.papers import page, write_document
 from line.sip.loopback import HOST, ask, both, comes_true
+from ports import free_port
 
-from caselli.fax.outcome import CallEnd
+from caselli.fax.outcome import NOT_SENT, CallEnd
 from caselli.line.driver import AlreadyPlacedError
 from caselli.line.orders import Peer
 
@@ -52,6 +54,32 @@ async def test_a_trunk_by_name_is_looked_up(tmp_path: Path, document: Path):
         reports = await here.ended("named", "nowhere", "taken back")
         assert [report.end for report in reports] == [CallEnd.REJECTED, CallEnd.UNREACHABLE, CallEnd.CANCELED]
         assert "nowhere.invalid" in reports[1].sip_phrase
+
+
+async def test_where_nobody_listens_calls_end_at_once_and_others_feel_nothing(tmp_path: Path, document: Path):
+    closed = Peer("closed", HOST, free_port(socket.SOCK_DGRAM))
+    in_vain = [f"in vain {number}" for number in range(20)]
+    async with both(tmp_path, document) as here:
+        here.place("0102", "rings")
+        await here.until(lambda: "ringing" in here.phases("rings"))
+        for key in in_vain:
+            here.line.place(here.order("0100", key, peer=closed))
+        here.place("0101", "busy")
+        began = time.monotonic()
+        reports = await here.ended(*in_vain, "busy")
+        assert time.monotonic() - began < 20.0  # about 1 on a free machine; 32 without what the network says
+        assert {(report.end, report.sip_code) for report in reports[:-1]} == {(CallEnd.UNREACHABLE, NOT_SENT)}
+        assert {report.sip_phrase for report in reports[:-1]} == {f"Nothing listens at {HOST} port {closed.port}"}
+        assert reports[-1].sip_code == 486
+        assert here.reports("rings") == []
+
+
+async def test_a_socket_of_loopback_calls_nobody_outside(tmp_path: Path, document: Path):
+    async with both(tmp_path, document) as here:
+        here.line.place(here.order("0100", "outside", peer=Peer("provider", "192.0.2.1")))
+        (report,) = await here.ended("outside")
+        assert (report.end, report.sip_code) == (CallEnd.UNREACHABLE, NOT_SENT)
+        assert "only this machine knows: set CASELLI_SIP" in report.sip_phrase
 
 
 async def test_strangers_are_answered_and_nothing_of_them_is_kept(tmp_path: Path, document: Path):

@@ -4,16 +4,17 @@ import random
 from dataclasses import replace
 
 import pytest
-from line.sip.rig import OURS, PEER, SDP, T38, TRUNK
+from line.sip.rig import OURS, PEER, SDP, T38, TRUNK, returned
 
 from caselli.fax.outcome import CallEnd
 from caselli.fax.probe import Found, ProbeReport, Question
 from caselli.line.leg import Place
 from caselli.line.orders import Peer, ProbeOrder
-from caselli.line.probe import ANSWER_LIMIT, GRACE, Probe
+from caselli.line.probe import ANSWER_LIMIT, Probe
 from caselli.line.sip.auth import Challenge, Proof, digest, parse_digest
 from caselli.line.sip.message import REASONS, Request, parse, response_to
 from caselli.line.sip.tokens import Tokens
+from caselli.line.sip.transaction import GRACE
 
 CHALLENGE = ("WWW-Authenticate", 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=SHA-256')
 AGAIN = ("WWW-Authenticate", 'Digest realm="trunk", nonce="n2", qop="auth", algorithm=SHA-256, stale=true')
@@ -157,7 +158,7 @@ def test_only_a_provisional_answer_is_half_of_one():
 
 def test_what_the_network_says_ends_it_early():
     rig = Rig()
-    rig.probe.unreachable(Found.PORT_CLOSED, "Connection refused", rig.now)
+    rig.probe.undelivered(returned(rig.last), rig.now)
     rig.run(60)
     assert (rig.report.found, rig.report.detail, rig.report.waited) == (
         Found.PORT_CLOSED,
@@ -168,7 +169,7 @@ def test_what_the_network_says_ends_it_early():
 
 def test_an_answer_is_worth_more_than_what_the_network_says():
     rig = Rig()
-    rig.probe.unreachable(Found.PORT_CLOSED, "Connection refused", rig.now)
+    rig.probe.undelivered(returned(rig.last), rig.now)
     rig.answer(200)
     rig.run(60)
     assert rig.report.found is Found.ANSWERED

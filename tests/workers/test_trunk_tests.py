@@ -95,6 +95,9 @@ async def test_questions_and_a_call_are_told_in_words(cast, tmp_path):
         await here.change(port=free_port(SOCK_DGRAM))
         closed = await here.ended(Kind.OPTIONS)
         assert "the port is closed" in closed.words
+        uncalled = await here.ended(Kind.CALL, "+12025550110")
+        assert result(uncalled).sentence == f"Nothing listens at {HOST} port {here.trunk.port}."
+        assert not uncalled.passed
 
 
 async def test_who_watches_sees_how_far_it_is(cast, tmp_path):

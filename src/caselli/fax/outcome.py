@@ -6,6 +6,9 @@ The report holds facts; :func:`caselli.fax.causes.judge` turns them into a reaso
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+NOT_SENT = 503
+"""The status that a request counts as which nothing could take to the trunk (RFC 3261 8.1.3.1)."""
+
 
 class CallEnd(StrEnum):
     """How the call came to its end, as the signalling saw it."""
@@ -82,7 +85,8 @@ class CallReport:
     """Everything that is true of one ended call.
 
     ``final_page_out``: the last page and its end-of-procedure signal (EOP, PPS-EOP) went out. If it was not confirmed,
-    nobody can know whether the far machine has the fax. ``sip_code``: final status of the INVITE, or 0 if none came;
+    nobody can know whether the far machine has the fax. ``sip_code``: final status of the INVITE; what its lack
+    counts as (RFC 3261 8.1.3.1), 408 for silence or NOT_SENT; or 0. ``sip_phrase``: its words, or why there are none;
     ``q850``: cause of a Reason header; ``t30_code``: spandsp's completion code, None when T.30 never began.
     """
 

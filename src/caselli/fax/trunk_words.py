@@ -25,7 +25,7 @@ from caselli.fax.causes import (
     UNKNOWN,
     Cause,
 )
-from caselli.fax.outcome import CallReport, Transport
+from caselli.fax.outcome import NOT_SENT, CallEnd, CallReport, Transport
 from caselli.fax.probe import Found, ProbeReport, Question
 
 
@@ -244,8 +244,10 @@ def tell_call(report: CallReport, cause: Cause) -> Told:
     facts = tuple(_call_facts(report))
     if cause is DELIVERED:
         return Told(True, "The test page arrived: the far machine confirmed it.", _way_remedy(report), facts)
-    code = f" ({report.sip_code})" if report.sip_code >= 300 else ""
     remedy = _CALL_REMEDIES.get(cause, cause.remedy)
+    if report.end is CallEnd.UNREACHABLE and report.sip_code == NOT_SENT:
+        return Told(False, f"{report.sip_phrase}.", remedy, facts)
+    code = f" ({report.sip_code})" if report.sip_code >= 300 else ""
     return Told(False, f"{cause.sentence.rstrip('.')}{code}.", remedy, facts)
 
 
@@ -265,7 +267,7 @@ def _refused_t38(report: CallReport) -> bool:
 
 def _call_facts(report: CallReport) -> list[str]:
     facts = []
-    if report.sip_code:
+    if report.sip_code and report.end is not CallEnd.UNREACHABLE:
         facts.append(f"Answer: {report.sip_code} {report.sip_phrase}".rstrip())
     if report.transport is not None:
         facts.append("Way: T.38" if report.transport is Transport.T38 else "Way: audio (G.711)")

@@ -130,8 +130,7 @@ class Call(Leg):
             self._record.sip_result(heard.response)
             self._finish(CallEnd.AUTHENTICATION_FAILED, now)
         elif heard.response is None:
-            # 8.1.3.1: silence counts as a 408.
-            self._record.sip_code, self._record.sip_phrase = 408, heard.reason
+            self._record.sip_code, self._record.sip_phrase = heard.status, heard.reason
             self._finish(CallEnd.UNREACHABLE, now)
         else:
             self._record.sip_result(heard.response)

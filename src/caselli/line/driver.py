@@ -15,16 +15,14 @@ Every call that was placed ends in exactly one ``CallEnded``, whatever happens t
 import asyncio
 import ipaddress
 import logging
-import os
 import socket
 from collections.abc import Callable
 
-from caselli.fax.outcome import CallEnd, CallReport
+from caselli.fax.outcome import NOT_SENT, CallEnd, CallReport
 from caselli.fax.probe import Found, ProbeReport
 from caselli.line.call import Call
 from caselli.line.endpoint import Endpoint
 from caselli.line.exchange import Exchange
-from caselli.line.knock import knock
 from caselli.line.orders import CallEnded, CallEvent, CallOrder, Peer, ProbeOrder
 from caselli.line.probe import Probe, unplaced
 from caselli.line.sip.address import SocketAddress
@@ -111,26 +109,17 @@ class Line:
             return unplaced(order, Found.NO_HOST, f"{order.peer.host} has no address: {error}")
         if self._stopping:
             return unplaced(order, Found.STOPPED, "the line is closing")
-        if _is_loopback(self.address) and not _is_loopback(address):
-            # The system would only say "invalid argument", once for each datagram.
+        if self._stays_inside(address):
             return unplaced(order, Found.LOOPBACK, self.address[0])
         place = self._endpoint.place(address)
         probe = Probe(order, self._endpoint.now(), address=address, place=place)
         answered: asyncio.Future[ProbeReport] = asyncio.get_running_loop().create_future()
         self._asked[order.key] = answered
         self._endpoint.add(probe)
-        knocking = await knock(place.local[0], address, lambda error: self._unreachable(probe, error))
         try:
             return await answered
         finally:
             del self._asked[order.key]
-            if knocking is not None:
-                knocking.close()
-
-    def _unreachable(self, probe: Probe, error: OSError) -> None:
-        found = Found.PORT_CLOSED if isinstance(error, ConnectionRefusedError) else Found.NO_ROUTE
-        said = os.strerror(error.errno) if error.errno else str(error)
-        self._endpoint.step(probe, lambda now: probe.unreachable(found, said, now))
 
     async def stop(self, within: float = 10.0) -> None:
         """Hang up every call, report each by ``CallEnded``, stop the media processes; at most ``within`` seconds."""
@@ -165,12 +154,21 @@ class Line:
         host, port = found[0][4][:2]
         return str(host), int(port)
 
+    def _stays_inside(self, address: SocketAddress) -> bool:
+        """Our address is known to this machine alone: the system would only say "invalid argument" of each datagram."""
+        return _is_loopback(self.address) and not _is_loopback(address)
+
     def _dial(self, order: CallOrder, address: SocketAddress) -> None:
+        if self._stays_inside(address):
+            phrase = f"Calls are made from {self.address[0]}, an address that only this machine knows: set CASELLI_SIP"
+            asyncio.get_running_loop().call_soon(self._end_unplaced, order.key, CallEnd.UNREACHABLE, phrase)
+            return
         place = self._endpoint.place(address)
         self._endpoint.add(Call(order, self._endpoint.now(), address=address, place=place))
 
     def _end_unplaced(self, key: str, end: CallEnd, phrase: str) -> None:
-        self._tell(CallEnded(key, CallReport(end=end, sip_phrase=phrase)))
+        code = NOT_SENT if end is CallEnd.UNREACHABLE else 0
+        self._tell(CallEnded(key, CallReport(end=end, sip_code=code, sip_phrase=phrase)))
 
     def _progress(self, leg: Exchange) -> None:
         if isinstance(leg, Probe):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import count
 
 from caselli.fax.outcome import CallEnd
+from caselli.line import error_queue
 from caselli.line.exchange import Exchange
 from caselli.line.leg import Place
 from caselli.line.media.messages import MediaEvent
@@ -15,6 +16,7 @@ from caselli.line.pool import MediaPool
 from caselli.line.sip.address import SocketAddress
 from caselli.line.sip.message import peek_call_id
 from caselli.line.sip.transactions import Datagram
+from caselli.line.sip.undelivered import Undelivered, Why
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
@@ -30,6 +32,7 @@ class Endpoint(asyncio.DatagramProtocol):
         self._on_progress = on_progress
         self._on_stray = on_stray
         self._transport: asyncio.DatagramTransport | None = None
+        self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pool: MediaPool | None = None
         self._by_call_id: dict[str, Exchange] = {}
@@ -64,6 +67,8 @@ class Endpoint(asyncio.DatagramProtocol):
         self._loop = asyncio.get_running_loop()
         self._media_host = media_host
         self._transport, _ = await self._loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
+        self._socket = self._transport.get_extra_info("socket").dup()
+        error_queue.listen(self._socket)
         self._pool = MediaPool(media_host, self._media_event, self._media_lost)
         try:
             await self._pool.start(workers)
@@ -77,6 +82,8 @@ class Endpoint(asyncio.DatagramProtocol):
             self._timer.cancel()
         if self._transport is not None:
             self._transport.close()
+        if self._socket is not None:
+            self._socket.close()
         if self._pool is not None:
             await self._pool.stop()
 
@@ -95,8 +102,20 @@ class Endpoint(asyncio.DatagramProtocol):
         return self._by_key.get(key)
 
     def send(self, datagram: Datagram) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(datagram.data, datagram.address)
+        """What ICMP said of another datagram comes up at this one, in its place, once: so it is sent again."""
+        if self._transport is None or self._socket is None or self._transport.is_closing():
+            return
+        for again in (False, True):
+            try:
+                self._socket.sendto(datagram.data, datagram.address)
+            except BlockingIOError:
+                self._transport.sendto(datagram.data, datagram.address)
+            except OSError as error:
+                self._take_errors()
+                if again and not isinstance(error, ConnectionRefusedError):
+                    self._returned(Undelivered(datagram.data, datagram.address, Why.NO_WAY, error.strerror or ""))
+                continue
+            return
 
     def flush(self, leg: Exchange) -> None:
         """Carry out what the call has ready, and see when it wants to be woken."""
@@ -145,8 +164,25 @@ class Endpoint(asyncio.DatagramProtocol):
             self.step(leg, lambda now: leg.receive(data, source, now))
 
     def error_received(self, exc: Exception) -> None:
-        """A datagram could not leave. Its transaction repeats it or times out, so this is only worth a line."""
-        logger.warning("signalling socket: %s", exc)
+        """Of the socket, whatever datagram was meant: that stands in its error queue."""
+        logger.debug("signalling socket: %s", exc)
+        self._take_errors()
+
+    def _take_errors(self) -> None:
+        if self._socket is not None and self._socket.fileno() != -1:
+            for undelivered in error_queue.take(self._socket):
+                self._returned(undelivered)
+
+    def _returned(self, undelivered: Undelivered) -> None:
+        """Told later: some call may be in the middle of its sending."""
+        assert self._loop is not None
+        self._loop.call_soon(self._tell_undelivered, undelivered)
+
+    def _tell_undelivered(self, undelivered: Undelivered) -> None:
+        call_id = peek_call_id(undelivered.data)
+        leg = self._by_call_id.get(call_id) if call_id is not None else None
+        if leg is not None:
+            self.step(leg, lambda now: leg.undelivered(undelivered, now))
 
     def _media_event(self, event: MediaEvent) -> None:
         leg = self._by_key.get(event.key)

@@ -6,6 +6,7 @@ from caselli.fax.outcome import CallEnd
 from caselli.line.media.messages import MediaEvent, MediaOrder
 from caselli.line.sip.address import SocketAddress
 from caselli.line.sip.transactions import Datagram
+from caselli.line.sip.undelivered import Undelivered
 
 
 class Exchange(Protocol):
@@ -24,6 +25,8 @@ class Exchange(Protocol):
         """It is reported; only repetitions are still answered."""
 
     def receive(self, data: bytes, source: SocketAddress, now: float) -> None: ...
+
+    def undelivered(self, news: Undelivered, now: float) -> None: ...
 
     def tick(self, now: float) -> None: ...
 

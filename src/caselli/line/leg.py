@@ -31,6 +31,7 @@ from caselli.line.sip.sdp import LocalDescription, Sdp, SdpError
 from caselli.line.sip.session_timer import SessionTimer
 from caselli.line.sip.tokens import Tokens
 from caselli.line.sip.transactions import Datagram, Told, Transactions
+from caselli.line.sip.undelivered import Undelivered
 from caselli.line.switch import Switch
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ class Leg(ABC):
         told = self._transactions.receive(message, source, now)
         if told is not None:
             self._hear(self._tell(told, now), now)
+
+    def undelivered(self, news: Undelivered, now: float) -> None:
+        """The network says so. A call that stands is not ended by it: its own timers tell when the far end is gone."""
+        self._now = now
+        if self._established is None and self._transactions.undelivered(news, now):
+            self._ladder.note(f"the network says: {news.detail}", now)
 
     def tick(self, now: float) -> None:
         self._now = now

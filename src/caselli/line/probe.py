@@ -6,7 +6,6 @@ provider. Its surface is that of ``Exchange``; ``events`` gives one ``ProbeRepor
 
 from collections import deque
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from caselli.fax.outcome import CallEnd
 from caselli.fax.probe import Found, ProbeReport, Question
@@ -20,22 +19,25 @@ from caselli.line.sip.auth import MAX_ATTEMPTS, Credentials
 from caselli.line.sip.message import Headers, MessageError, Request, Response, parse, response_to
 from caselli.line.sip.sdp import Media, Sdp, SdpError
 from caselli.line.sip.tokens import Tokens
-from caselli.line.sip.transactions import Datagram, RequestArrived, ResponseArrived, TimedOut, Told, Transactions
+from caselli.line.sip.transactions import (
+    Datagram,
+    NotDelivered,
+    RequestArrived,
+    ResponseArrived,
+    TimedOut,
+    Told,
+    Transactions,
+)
+from caselli.line.sip.undelivered import Undelivered, Why
 
 ANSWER_LIMIT = 12.0
 """Seconds for a final answer to each request: by then it was said six times. Timer F's 32 s keep a person waiting."""
 
-GRACE = 1.0
-"""Seconds in which an answer still counts after the network said that there is none to be had."""
-
 MOST_METHODS = 30
 
+NOT_DELIVERED = {Why.PORT_CLOSED: Found.PORT_CLOSED, Why.NO_WAY: Found.NO_ROUTE}
+
 METHODS = {Question.OPTIONS: "OPTIONS", Question.REGISTRATION: "REGISTER"}
-
-
-class Deadline(StrEnum):
-    ANSWER = "no answer in the time allowed"
-    GRACE = "and no answer came after that"
 
 
 @dataclass(slots=True)
@@ -68,8 +70,7 @@ class Probe:
         self._cseq = 0
         self._repeats = 0
         self._progressed = False
-        self._trouble = (Found.NO_ANSWER, "")
-        self._deadlines: dict[Deadline, float] = {}
+        self._give_up_at: float | None = None
         self._report: ProbeReport | None = None
         self._events: deque[ProbeReport] = deque()
         self._asked = self._ask(0, now)
@@ -102,16 +103,15 @@ class Probe:
         self._now = now
         for told in self._transactions.tick(now):
             self._hear(told, now)
-        for deadline, at in list(self._deadlines.items()):
-            if at <= now and self._deadlines.pop(deadline, None) is not None:
-                self._ladder.note(deadline.value, now)
-                self._end_silent(now)
+        if self._give_up_at is not None and self._give_up_at <= now:
+            self._ladder.note("no answer in the time allowed", now)
+            self._end_silent(now)
 
     def to_send(self) -> list[Datagram]:
         return self._transactions.take()
 
     def wake_at(self) -> float | None:
-        times = [self._transactions.wake_at(), *self._deadlines.values()]
+        times = (self._transactions.wake_at(), self._give_up_at)
         return min((at for at in times if at is not None), default=None)
 
     def events(self) -> list[ProbeReport]:
@@ -119,12 +119,10 @@ class Probe:
         self._events.clear()
         return out
 
-    def unreachable(self, found: Found, detail: str, now: float) -> None:
-        """The network says that nothing of ours arrives there. An answer that comes all the same is worth more."""
-        if not self.ended and Deadline.GRACE not in self._deadlines:
-            self._ladder.note(f"the network says: {detail}", now)
-            self._trouble = (found, detail)
-            self._deadlines[Deadline.GRACE] = now + GRACE
+    def undelivered(self, news: Undelivered, now: float) -> None:
+        self._now = now
+        if self._transactions.undelivered(news, now):
+            self._ladder.note(f"the network says: {news.detail}", now)
 
     def media_orders(self) -> list[MediaOrder]:
         return []
@@ -165,7 +163,7 @@ class Probe:
         if method == "OPTIONS":
             fields += [("Contact", self._place.contact), ALLOW, ("Accept", SDP_TYPE)]
         request = self._credentials.apply(Request(method=method, uri=target, headers=Headers.of(*fields)))
-        self._deadlines = {Deadline.ANSWER: now + ANSWER_LIMIT}
+        self._give_up_at = now + ANSWER_LIMIT
         return _Asked(self._transactions.request(request, self._address, now), now, attempt)
 
     def _trace(self, datagram: Datagram) -> None:
@@ -182,6 +180,8 @@ class Probe:
                 self._hear_response(response, now)
             case TimedOut(request=request) if request is self._asked.request:
                 self._end_silent(now)
+            case NotDelivered(request=request, undelivered=news) if request is self._asked.request:
+                self._end(NOT_DELIVERED[news.why], now, detail=news.detail)
             case _:
                 pass
 
@@ -211,15 +211,12 @@ class Probe:
             self._end(Found.LOGIN_LOOP if before >= MAX_ATTEMPTS else Found.LOGIN_WRONG, now, response)
 
     def _end_silent(self, now: float) -> None:
-        found, detail = self._trouble
-        if found is Found.NO_ANSWER and self._progressed:
-            found = Found.HALF_ANSWER
-        self._end(found, now, detail=detail)
+        self._end(Found.HALF_ANSWER if self._progressed else Found.NO_ANSWER, now)
 
     def _end(self, found: Found, now: float, response: Response | None = None, detail: str = "") -> None:
         if self.ended:
             return
-        self._deadlines.clear()
+        self._give_up_at = None
         if response is None:
             self._transactions.give_up(self._asked.request)
         self._report = replace(

@@ -23,6 +23,7 @@ from caselli.line.orders import CallEnded, CallEvent, CallOrder, Peer, PhaseChan
 from caselli.line.sip.address import NameAddress
 from caselli.line.sip.message import Headers, Message, Request, Response, parse, response_to
 from caselli.line.sip.tokens import Tokens
+from caselli.line.sip.undelivered import Undelivered, Why
 
 TRUNK = ("192.0.2.9", 5060)
 OURS = ("192.0.2.1", 5070)
@@ -40,6 +41,12 @@ T38 = (
 )
 NO_STREAM = T38.replace(b"m=image 40002", b"m=image 0")
 SDP = "application/sdp"
+REFUSED = "Connection refused"
+
+
+def returned(request: Request, address: tuple[str, int] = TRUNK, why: Why = Why.PORT_CLOSED) -> Undelivered:
+    """As the network gives it back, cut after 500 bytes."""
+    return Undelivered(request.serialize()[:500], address, why, REFUSED)
 
 
 class Rig:

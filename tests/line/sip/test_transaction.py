@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caselli.line.sip.message import Headers, Request
-from caselli.line.sip.transaction import INITIAL, TABLES, Act, Arrival, Kind, State, Timer, Transaction
+from caselli.line.sip.transaction import GRACE, INITIAL, TABLES, Act, Arrival, Kind, State, Timer, Transaction
+from caselli.line.sip.undelivered import Undelivered, Why
 
 REQUEST = Request(method="INVITE", uri="sip:a@b", headers=Headers.of(("Via", "SIP/2.0/UDP a;branch=z9hG4bK1")))
 FAR = ("192.0.2.9", 5060)
+RETURNED = Undelivered(b"", FAR, Why.PORT_CLOSED, "Connection refused")
 
 WAITS_FOR_THE_USER = {
     (Kind.INVITE_CLIENT, State.PROCEEDING),  # ringing: the caller's limit, then CANCEL
@@ -68,6 +70,26 @@ def test_an_unheard_request_is_repeated_every_four_seconds_at_most():
     happened = acts_over_time(new(Kind.CLIENT), 100)
     assert [at for at, act in happened if act is Act.REPEAT] == [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
     assert happened[-1] == (32.0, Act.TELL_TIMEOUT)
+
+
+@pytest.mark.parametrize("kind", [Kind.INVITE_CLIENT, Kind.CLIENT])
+def test_what_the_network_returns_ends_a_request_that_nobody_answers(kind: Kind):
+    transaction = new(kind)
+    assert transaction.doubt(RETURNED, 0.1)
+    assert not transaction.doubt(RETURNED, 0.6)  # that of the repetition
+    assert acts_over_time(transaction, 100) == [(0.5, Act.REPEAT), (0.1 + GRACE, Act.TELL_UNDELIVERED)]
+
+
+@pytest.mark.parametrize("kind", [Kind.INVITE_CLIENT, Kind.CLIENT])
+@pytest.mark.parametrize("arrival", [Arrival.PROVISIONAL, Arrival.SUCCESS, Arrival.FAILURE])
+def test_an_answer_is_worth_more_than_what_the_network_returns(kind: Kind, arrival: Arrival):
+    before, after = new(kind), new(kind)
+    before.feed(arrival, 0.1)
+    assert not before.doubt(RETURNED, 0.2)
+    after.doubt(RETURNED, 0.1)
+    after.feed(arrival, 0.2)
+    for transaction in before, after:
+        assert Act.TELL_UNDELIVERED not in {act for _, act in acts_over_time(transaction, 100)}
 
 
 def test_a_provisional_answer_slows_a_request_down():

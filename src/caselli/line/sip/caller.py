@@ -11,7 +11,7 @@ from caselli.line.sip.message import Headers, Request, Response, response_to
 from caselli.line.sip.session_timer import SessionTimer
 from caselli.line.sip.tokens import Tokens
 from caselli.line.sip.transaction import T1
-from caselli.line.sip.transactions import RequestArrived, ResponseArrived, TimedOut, Told, Transactions
+from caselli.line.sip.transactions import NotDelivered, RequestArrived, ResponseArrived, TimedOut, Told, Transactions
 
 MAX_REDIRECTS = 1
 
@@ -118,6 +118,9 @@ class Caller:
             case TimedOut(request=request) if request is self._invite:
                 self._cancel_gives_up_at = None
                 return [Refused(None, "the far end did not answer at all")]
+            case NotDelivered(request=request, undelivered=undelivered) if request is self._invite:
+                self._cancel_gives_up_at = None
+                return [Refused(None, undelivered.words, 503)]
             case RequestArrived(request=request):
                 self._turn_away(request, now)
         return []

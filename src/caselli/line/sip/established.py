@@ -18,7 +18,7 @@ from caselli.line.sip.message import Request, Response, response_to
 from caselli.line.sip.sdp import Sdp, SdpError
 from caselli.line.sip.session_timer import LEAST
 from caselli.line.sip.transaction import T1, T2
-from caselli.line.sip.transactions import RequestArrived, ResponseArrived, TimedOut, Told
+from caselli.line.sip.transactions import NotDelivered, RequestArrived, ResponseArrived, TimedOut, Told
 
 KNOWN_EXTENSIONS = frozenset({"timer"})
 
@@ -103,7 +103,7 @@ class Established:
                 return self._receive_request(request, now)
             case ResponseArrived(request=request, response=response):
                 return self._receive_response(request, response, told, now)
-            case TimedOut(request=request):
+            case TimedOut(request=request) | NotDelivered(request=request):
                 return self._receive_timeout(request)
 
     def _receive_response(self, request: Request, response: Response, told: ResponseArrived, now: float) -> list[Heard]:

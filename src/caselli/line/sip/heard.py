@@ -30,10 +30,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The first INVITE came to nothing. ``response`` is None when no final one came."""
+    """The first INVITE came to nothing. ``response``: None when no final one came; ``status``: what that counts as."""
 
     response: Response | None
     reason: str
+    status: int = 408
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,16 @@ from types import MappingProxyType
 
 from caselli.line.sip.address import SocketAddress
 from caselli.line.sip.message import Message, Request, Response
+from caselli.line.sip.undelivered import Undelivered
 
 T1 = 0.5
 T2 = 4.0
 T4 = 5.0
+GRACE = 1.0
+"""Seconds in which an answer still counts after the network said that there is none to be had.
+
+Who just restarts hears the first repetition; a message that is late or forged harms nobody who answers.
+"""
 
 
 class Kind(StrEnum):
@@ -46,6 +52,7 @@ class Timer(StrEnum):
     K = "K"
     L = "L"
     M = "M"
+    GRACE = "grace"
 
 
 class Arrival(StrEnum):
@@ -65,6 +72,7 @@ class Act(StrEnum):
     ACKNOWLEDGE = "send the ACK of a refusal"
     TELL = "pass it up"
     TELL_TIMEOUT = "tell that nothing came"
+    TELL_UNDELIVERED = "tell that nothing of ours arrives"
 
 
 FIRST: Mapping[Timer, float] = MappingProxyType(
@@ -73,6 +81,7 @@ FIRST: Mapping[Timer, float] = MappingProxyType(
         **dict.fromkeys((Timer.B, Timer.F, Timer.H, Timer.J, Timer.L, Timer.M), 64 * T1),
         Timer.D: 32.0,
         **dict.fromkeys((Timer.I, Timer.K), T4),
+        Timer.GRACE: GRACE,
     }
 )
 """Seconds until the timer fires for the first time."""
@@ -94,14 +103,16 @@ class Step:
 _S, _T, _R, _A = State, Timer, Arrival, Act
 _END = Step(_S.TERMINATED)
 _TIMEOUT = Step(_S.TERMINATED, (_A.TELL_TIMEOUT,))
+_UNDELIVERED = Step(_S.TERMINATED, (_A.TELL_UNDELIVERED,))
 
 Table = Mapping[tuple[State, Arrival | Timer], Step]
 
 INVITE_CLIENT: Table = MappingProxyType(
     {
         (_S.CALLING, _R.START): Step(_S.CALLING, (_A.SEND,), start=(_T.A, _T.B)),
-        (_S.CALLING, _T.A): Step(_S.CALLING, (_A.REPEAT,), keep=(_T.A, _T.B)),
+        (_S.CALLING, _T.A): Step(_S.CALLING, (_A.REPEAT,), keep=(_T.A, _T.B, _T.GRACE)),
         (_S.CALLING, _T.B): _TIMEOUT,
+        (_S.CALLING, _T.GRACE): _UNDELIVERED,
         (_S.CALLING, _R.PROVISIONAL): Step(_S.PROCEEDING, (_A.TELL,)),
         (_S.CALLING, _R.SUCCESS): Step(_S.ACCEPTED, (_A.TELL,), start=(_T.M,)),
         (_S.CALLING, _R.FAILURE): Step(_S.COMPLETED, (_A.ACKNOWLEDGE, _A.TELL), start=(_T.D,)),
@@ -119,8 +130,9 @@ INVITE_CLIENT: Table = MappingProxyType(
 CLIENT: Table = MappingProxyType(
     {
         (_S.TRYING, _R.START): Step(_S.TRYING, (_A.SEND,), start=(_T.E, _T.F)),
-        (_S.TRYING, _T.E): Step(_S.TRYING, (_A.REPEAT,), keep=(_T.E, _T.F)),
+        (_S.TRYING, _T.E): Step(_S.TRYING, (_A.REPEAT,), keep=(_T.E, _T.F, _T.GRACE)),
         (_S.TRYING, _T.F): _TIMEOUT,
+        (_S.TRYING, _T.GRACE): _UNDELIVERED,
         (_S.TRYING, _R.PROVISIONAL): Step(_S.PROCEEDING, (_A.TELL,), keep=(_T.E, _T.F)),
         (_S.TRYING, _R.SUCCESS): Step(_S.COMPLETED, (_A.TELL,), start=(_T.K,)),
         (_S.TRYING, _R.FAILURE): Step(_S.COMPLETED, (_A.TELL,), start=(_T.K,)),
@@ -209,6 +221,7 @@ class Transaction:
         self.address = address
         self.state = INITIAL[kind]
         self.last_sent: Message | None = None
+        self.undelivered: Undelivered | None = None
         self._timers: dict[Timer, _Running] = {}
 
     def feed(self, stimulus: Arrival | Timer, now: float) -> tuple[Act, ...]:
@@ -220,6 +233,14 @@ class Transaction:
         for name in step.start:
             self._timers[name] = _Running(now + FIRST[name], FIRST[name])
         return step.acts
+
+    def doubt(self, undelivered: Undelivered, now: float) -> bool:
+        """8.1.3.1, 17.1.4: a request that cannot be delivered has failed, unless it is answered at all (False)."""
+        first = (self.state, Timer.GRACE) in TABLES[self.kind] and self.undelivered is None
+        if first:
+            self.undelivered = undelivered
+            self._timers[Timer.GRACE] = _Running(now + GRACE, GRACE)
+        return first
 
     def tick(self, now: float) -> tuple[Act, ...]:
         """The acts of the first timer that is due; call again until there are none."""

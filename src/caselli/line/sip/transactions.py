@@ -9,6 +9,7 @@ from caselli.line.sip.address import SocketAddress, Via
 from caselli.line.sip.message import Headers, Message, Request, Response, response_to
 from caselli.line.sip.tokens import Tokens
 from caselli.line.sip.transaction import Act, Arrival, Kind, State, Transaction, class_of
+from caselli.line.sip.undelivered import Undelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,15 @@ class TimedOut:
     request: Request
 
 
-Told = RequestArrived | ResponseArrived | TimedOut
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """The network did not deliver this request of ours, and nothing came: as good as a 503 (8.1.3.1)."""
+
+    request: Request
+    undelivered: Undelivered
+
+
+Told = RequestArrived | ResponseArrived | TimedOut | NotDelivered
 
 _Key = tuple[str, str, str]
 
@@ -139,9 +148,19 @@ class Transactions:
                 self._perform(transaction, acts, None)
                 if Act.TELL_TIMEOUT in acts:
                     told.append(TimedOut(transaction.request))
+                if Act.TELL_UNDELIVERED in acts and transaction.undelivered is not None:
+                    told.append(NotDelivered(transaction.request, transaction.undelivered))
             if transaction.state is State.TERMINATED:
                 self._forget(transaction)
         return told
+
+    def undelivered(self, news: Undelivered, now: float) -> bool:
+        """Whether this is news to a request that waits for any answer. Who forges it must know address and branch."""
+        return any(
+            one.doubt(news, now)
+            for one in self._clients.values()
+            if one.address == news.address and one.request.via.branch.encode() in news.data
+        )
 
     def wake_at(self) -> float | None:
         times = (transaction.wake_at() for transaction in [*self._clients.values(), *self._servers.values()])
