@@ -55,7 +55,8 @@ def convert_pdf(job: Job, source: int, result: int) -> Outcome:
 def _sheets() -> NDArray[np.uint8]:
     """To be drawn on by turns: one is coded while the next is drawn."""
     shape = (3, LONGEST_TRUE, PAGE_WIDTH)
-    memory = mmap.mmap(-1, math.prod(shape))
+    # Private: what a process shares comes in pieces of 4 kB whatever is asked for.
+    memory = mmap.mmap(-1, math.prod(shape), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     # A new process pays for each piece of memory it touches first: a few large ones are 4 ms a page cheaper. Kernels
     # without them say EINVAL.
     with contextlib.suppress(OSError):
