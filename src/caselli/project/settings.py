@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "caselli.doors.web.middleware.second_factor.SecondFactorFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "caselli.doors.web.middleware.nul.NoNul",
 ]
 TEMPLATES = [
     {

@@ -201,3 +201,9 @@ def test_a_field_that_is_not_understood_is_told_in_our_words(program):
         "send_at must have its offset from UTC, like 2027-03-01T09:00:00+01:00.",
         "hold must be true or false.",
     ]
+
+
+@pytest.mark.parametrize("path", ["/users/a%00b", "/organizations/a%00b", "/extensions/a%00b", "/webhooks/a%00b"])
+def test_a_name_with_a_nul_is_nobodys(cast, program_of, path):
+    answer = program_of(cast.admin).get(f"/api/v1{path}")
+    assert (answer.status_code, answer.json()["slug"]) == (404, "not_found")

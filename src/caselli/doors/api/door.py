@@ -49,7 +49,8 @@ class ApiDoor:
 def _answer(request: HttpRequest) -> HttpResponseBase:
     try:
         found = resolve(request.path_info)
-        if found.app_names != [_NINJA]:  # a page's, which leads on from a slash at the end
+        # A page's, which leads on from a slash at the end; or a name with a NUL, which nobody can have.
+        if found.app_names != [_NINJA] or "\0" in request.path_info:
             raise Http404  # noqa: TRY301 - one place answers
         request.resolver_match = found
         bodies.read(request)

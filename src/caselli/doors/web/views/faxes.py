@@ -139,7 +139,8 @@ def _decide(request: HttpRequest, fax: Fax, about: Fax | Delivery, verb: Verb, d
 
 def _back(request: HttpRequest, fax: Fax) -> str:
     back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    if ours and back.startswith("/"):
         return back
     return resolve_url("sent", fax.extension.extended)
 

@@ -60,7 +60,8 @@ class SecondFactor(AuthenticateView):
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system says: kept in a cookie, so that a page comes in its colours at once."""
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    if not (ours and back.startswith("/")):  # a word alone would be taken for the name of a page
         back = resolve_url("extensions")
     response = redirect(back)
     chosen = request.POST.get("appearance")
