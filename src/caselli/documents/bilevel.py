@@ -78,8 +78,8 @@ def _pack_two_levels(grey: Grey) -> Packed | None:
         band = grey[top : top + _BAND]
         if _has_greys(band):
             return None
-        packed[top : top + _BAND] = np.packbits(band < CUT, axis=1)
-    return packed
+        packed[top : top + _BAND] = np.packbits(band, axis=1)
+    return ~packed
 
 
 def _to_black(grey: Grey, pictures: Sequence[Box]) -> Black:

@@ -22,7 +22,7 @@ class Press:
     def __init__(self, result: int, max_pages: int) -> None:
         self._result = result
         self._max_pages = max_pages
-        self._coder = ThreadPoolExecutor(1)
+        self._coder: ThreadPoolExecutor | None = None
         self._pending: deque[Future[Strip]] = deque()
         self._strips: list[Strip] = []
         self._count = 0
@@ -33,20 +33,26 @@ class Press:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._coder.shutdown(cancel_futures=True)
+        if self._coder is not None:
+            self._coder.shutdown(cancel_futures=True)
 
     def expect(self, pages: int) -> None:
         """Refuse a document before any work when it says how many pages it has. Raises Objected."""
         if self._count + pages > self._max_pages:
             raise Objected(Objection.TOO_MANY_PAGES, str(pages))
+        if self._count + pages > 1 and self._coder is None:
+            self._coder = ThreadPoolExecutor(1)
 
     def add(self, make: Callable[[], Packed]) -> None:
-        """Make a page black and white and code it, beside the caller.
+        """Make a page black and white and code it: beside the caller, where it is not the only one expected.
 
         Its pixels must stay untouched until two more pages came.
         """
         self.expect(1)
         self._count += 1
+        if self._coder is None:  # nothing goes on beside it: a thread costs a new process 1 ms
+            self._strips.append(self._code(make))
+            return
         self._pending.append(self._coder.submit(self._code, make))
         while len(self._pending) >= _IN_WORK:
             self._strips.append(self._pending.popleft().result())
