@@ -1,14 +1,16 @@
 """Keeping a form, removing a thing: with its line on the audit list, or not at all."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from caselli.directory.audit import Actor
 from caselli.directory.change import NotKept, keep, remove, switch_trunk
-from caselli.directory.forms import BlockedDestinationForm, OrganizationForm
+from caselli.directory.forms import BlockedDestinationForm, OrganizationForm, TrunkForm
 from caselli.store.models import AuditEntry, BlockedDestination, Organization, Trunk
 
 OPERATOR = Actor(name="operator at the console")
@@ -50,6 +52,15 @@ def test_what_faxes_belong_to_is_not_removed_and_nothing_noted(cast, make_fax):
     with pytest.raises(ProtectedError), transaction.atomic():
         remove(cast.desk, "extension", cast.clinic, OPERATOR)
     assert not AuditEntry.objects.exists()
+
+
+def test_a_trunk_that_was_down_is_asked_at_once_when_somebody_has_changed_it(cast):
+    Trunk.objects.update(down_until=timezone.now() + timedelta(minutes=5))
+    form = TrunkForm.filled({"port": "5062"}, Trunk.objects.get(pk=cast.trunk.pk), None)
+    assert form.is_valid(), form.errors
+    keep(form, OPERATOR)
+    kept = Trunk.objects.get(pk=cast.trunk.pk)
+    assert (kept.port, kept.down_until) == (5062, None)
 
 
 @pytest.mark.django_db(transaction=True)

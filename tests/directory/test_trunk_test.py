@@ -40,6 +40,16 @@ def test_a_test_is_asked_for_taken_once_and_ended_in_words(cast):
     assert test.entries[0]["name"] == "OPTIONS"
 
 
+@pytest.mark.parametrize(("told", "down"), [(ARRIVED, False), (trunk_words.LOST, True)])
+def test_a_test_that_is_passed_brings_a_trunk_that_was_down_back_at_once(cast, told, down):
+    Trunk.objects.update(down_until=timezone.now() + timedelta(minutes=5))
+    ask(cast.trunk, Kind.OPTIONS)
+    taken = take()
+    assert taken is not None
+    end(taken.test_id, told)
+    assert (Trunk.objects.get(pk=cast.trunk.pk).down_until is not None) is down
+
+
 def test_one_test_of_a_trunk_at_a_time(cast):
     other = Trunk.objects.create(name="Other", host="192.0.2.1")
     first = ask(cast.trunk, Kind.OPTIONS)

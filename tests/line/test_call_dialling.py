@@ -228,6 +228,15 @@ def test_a_redirection_is_followed_once_and_without_our_password(rig: Rig):
     assert len(rig.requests("INVITE")) == 2
 
 
+def test_whom_the_trunk_sends_us_to_is_not_the_trunk(rig: Rig):
+    rig.reply(rig.dial(), 302, ("Contact", "<sip:other@192.0.2.77:5090>"), reason="Moved Temporarily")
+    rig.call.undelivered(returned(rig.requests("INVITE")[-1], rig.addresses[-1]), rig.now)
+    rig.run(GRACE)
+    rig.fax_ends(-1, "")
+    assert (rig.report.end, rig.report.sip_code) == (CallEnd.REJECTED, 503)
+    assert rig.report.sip_phrase == "Nothing listens at 192.0.2.77 port 5090"
+
+
 def test_a_second_redirection_is_reported(rig: Rig):
     moved = ("Contact", "<sip:other@gateway.example>")
     rig.reply(rig.dial(), 302, moved, reason="Moved Temporarily")

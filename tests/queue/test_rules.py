@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 
 from caselli.fax import causes
 from caselli.fax.causes import Retry
+from caselli.fax.outcome import CallEnd, CallReport
 from caselli.queue.rules import (
+    LONGEST_REST,
     LOWEST_GEAR,
+    REST,
     Cancel,
     Deliver,
     GiveUp,
@@ -18,6 +21,7 @@ from caselli.queue.rules import (
     Tries,
     fate_of_lost_call,
     next_step,
+    says_of_trunk,
 )
 
 PACE = Pace(
@@ -41,6 +45,26 @@ def test_waits_are_spread_so_that_what_failed_together_does_not_come_back_togeth
 def test_the_far_end_may_ask_for_a_longer_wait_but_not_for_a_shorter():
     assert next_step(causes.TRUNK_DOWN, FIRST, PACE, retry_after=900) == RetryAfter(900, gear=0)
     assert next_step(causes.TRUNK_DOWN, FIRST, PACE, retry_after=5) == RetryAfter(300, gear=0)
+
+
+@pytest.mark.parametrize(
+    ("report", "seconds"),
+    [
+        (CallReport(CallEnd.UNREACHABLE, sip_code=408), REST),
+        (CallReport(CallEnd.UNREACHABLE, sip_code=503), REST),
+        (CallReport(CallEnd.REJECTED, sip_code=503, retry_after=20), 20),
+        (CallReport(CallEnd.REJECTED, sip_code=503, retry_after=86_400), LONGEST_REST),
+        (CallReport(CallEnd.REJECTED, sip_code=503), 0),
+        (CallReport(CallEnd.REJECTED, sip_code=486), 0),
+        (CallReport(CallEnd.COMPLETED, answered=True, sip_code=200), 0),
+        (CallReport(CallEnd.NO_ANSWER, sip_code=487), 0),
+        (CallReport(CallEnd.CANCELED, sip_code=408), None),
+        (CallReport(CallEnd.MEDIA_LOST), None),
+        (CallReport(CallEnd.SIGNALLING_LOST), None),
+    ],
+)
+def test_what_a_call_says_of_its_trunk(report, seconds):
+    assert says_of_trunk(report) == seconds
 
 
 def test_a_permanent_cause_stops_at_once():

@@ -58,7 +58,8 @@ def switch_trunk(trunk: Trunk, actor: Actor, *, enabled: bool) -> Trunk:
         if locked.enabled != enabled:
             old, new = ("off", "on") if enabled else ("on", "off")
             locked.enabled = enabled
-            locked.save(update_fields=["enabled"])
+            locked.down_until = None
+            locked.save(update_fields=["enabled", "down_until"])
             change = Change("In service", old, new)
             audit.note(actor, AuditEntry.Deed.CHANGED, TrunkForm.kind, locked, locked.organization, [change])
     return locked

@@ -180,6 +180,8 @@ def end(test_id: int, told: Told, ladder: Sequence[LadderEntry] = ()) -> bool:
     test = open_tests().filter(pk=test_id)
     entries = [asdict(entry) for entry in ladder]
     with transaction.atomic():
+        if told.passed:
+            Trunk.objects.filter(tests__in=test, down_until__isnull=False).update(down_until=None)
         written = test.update(ended_at=timezone.now(), passed=told.passed, words=told.text, entries=entries)
         if written:
             journey.wake_dialers()

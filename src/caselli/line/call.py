@@ -131,7 +131,8 @@ class Call(Leg):
             self._finish(CallEnd.AUTHENTICATION_FAILED, now)
         elif heard.response is None:
             self._record.sip_code, self._record.sip_phrase = heard.status, heard.reason
-            self._finish(CallEnd.UNREACHABLE, now)
+            # Whom the trunk sent us to is not the trunk, which did answer.
+            self._finish(CallEnd.REJECTED if self._caller.redirected else CallEnd.UNREACHABLE, now)
         else:
             self._record.sip_result(heard.response)
             self._finish(CallEnd.REJECTED, now)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from caselli.directory import trunk_test
 from caselli.fax.status import DeliveryStatus, Mover
-from caselli.queue.rules import TRUNK_AT_FAULT
+from caselli.queue.rules import REST, TRUNK_AT_FAULT
 from caselli.queue.turns import NEVER, Candidate, Standing, share_out
 from caselli.store import journey
 from caselli.store.models import Attempt, Delivery, Event, Extension, Preferences, Trunk, Turn
@@ -101,6 +101,9 @@ class _Board:
     def first_slot(self, trunk: Trunk) -> datetime:
         return max(self.now, trunk.next_call_at or self.now)
 
+    def down(self, trunk: Trunk) -> bool:
+        return trunk.down_until is not None and trunk.down_until > self.now
+
     def free(self, trunk: Trunk) -> int:
         return max(0, trunk.channels - self.busy[trunk.pk])
 
@@ -177,7 +180,7 @@ def _standing(calls: int, last_turn: float | None) -> Standing:
 
 
 def _candidates(trunk: Trunk, window: int, waiting: Sequence[_Waiting], board: _Board) -> list[Candidate]:
-    others = [one for one in board.trunks if one.pk != trunk.pk and board.room(one)]
+    others = [one for one in board.trunks if one.pk != trunk.pk]
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -192,6 +195,10 @@ def _candidates(trunk: Trunk, window: int, waiting: Sequence[_Waiting], board: _
                 "prefixes": [one.prefix for one in others],
                 "sandbox": trunk.sandbox,
                 "sandboxes": [one.sandbox for one in others],
+                "rooms": [board.room(one) > 0 for one in others],
+                "are_down": [board.down(one) for one in others],
+                "is_down": board.down(trunk),
+                "fresh": board.now - timedelta(seconds=REST),
                 "down": [cause.slug for cause in TRUNK_AT_FAULT],
                 "window": window,
             },

@@ -1,7 +1,8 @@
 -- The first deliveries of each waiting extension that may go out by one trunk now. The trunks' rows are locked by the
 -- caller, in this transaction, by an earlier statement: only so does this one see what other dialers have committed.
 -- A sandbox's fax goes by a sandbox's trunk alone. What was tried in vain on this trunk goes by another that is free
--- and was not, or longer ago.
+-- and was not, or longer ago. Where this trunk is down, or has just failed this fax, and another leads there of which
+-- that is not true, the fax waits for the other, also when that is full: else its dials were used up in a moment.
 SELECT first.id,
        first.destination,
        waiting.organization_id,
@@ -28,18 +29,30 @@ CROSS JOIN LATERAL (
           WHERE test.number = delivery.destination AND test.ended_at IS NULL AND test.taken_at IS NOT NULL
       )
       AND NOT (
-          delivery.dials > 0 AND EXISTS (
+          (%(is_down)s OR delivery.dials > 0) AND EXISTS (
               SELECT
-              FROM unnest(%(others)s::bigint[], %(owners)s::bigint[], %(prefixes)s::text[], %(sandboxes)s::bool[])
-                   AS trunk (id, organization_id, prefix, sandbox)
+              FROM unnest(
+                       %(others)s::bigint[], %(owners)s::bigint[], %(prefixes)s::text[], %(sandboxes)s::bool[],
+                       %(rooms)s::bool[], %(are_down)s::bool[]
+                   ) AS trunk (id, organization_id, prefix, sandbox, has_room, is_down)
+              CROSS JOIN LATERAL (
+                  SELECT coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = trunk.id), 0) AS there,
+                         coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = %(trunk)s), 0) AS here,
+                         coalesce(bool_or(attempt.ended_at > %(fresh)s AND attempt.trunk_id = trunk.id), false)
+                         AS just_there,
+                         coalesce(bool_or(attempt.ended_at > %(fresh)s AND attempt.trunk_id = %(trunk)s), false)
+                         AS just_here
+                  FROM store_attempt attempt
+                  WHERE delivery.dials > 0
+                    AND attempt.delivery_id = delivery.id
+                    AND attempt.cause = ANY(%(down)s)
+              ) failed
               WHERE (trunk.organization_id IS NULL OR trunk.organization_id = waiting.organization_id)
                 AND starts_with(delivery.destination, trunk.prefix)
                 AND (trunk.sandbox OR NOT delivery.sandbox)
                 AND (
-                    SELECT coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = trunk.id), 0)
-                         < coalesce(max(attempt.number) FILTER (WHERE attempt.trunk_id = %(trunk)s), 0)
-                    FROM store_attempt attempt
-                    WHERE attempt.delivery_id = delivery.id AND attempt.cause = ANY(%(down)s)
+                    (trunk.has_room AND failed.there < failed.here)
+                    OR ((%(is_down)s OR failed.just_here) AND NOT (trunk.is_down OR failed.just_there))
                 )
           )
       )

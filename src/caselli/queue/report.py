@@ -11,7 +11,7 @@ from django.utils import timezone
 from caselli.fax.causes import CANCELED, DIALER_LOST, Cause, Retry, judge
 from caselli.fax.outcome import CallReport, PageReport
 from caselli.fax.status import DeliveryStatus
-from caselli.queue import rules
+from caselli.queue import rest, rules
 from caselli.queue.routes import is_another_untried
 from caselli.store import journey
 from caselli.store.models import Attempt, Delivery, Ladder, Organization
@@ -57,6 +57,7 @@ def phase(attempt_id: int, name: str, page: int) -> None:
 
 def ended(attempt_id: int, report: CallReport) -> None:
     """The call is over: keep its report and ladder, and decide what is next. A second telling changes nothing."""
+    rest.hear(attempt_id, report)
     with transaction.atomic():
         attempt = Attempt.objects.select_for_update(of=["self"]).select_related("delivery__fax").get(pk=attempt_id)
         if attempt.ended_at is not None:

@@ -14,10 +14,16 @@ from caselli.fax.causes import (
     Cause,
     Retry,
 )
+from caselli.fax.outcome import CallEnd, CallReport
 
 LOWEST_GEAR = 3
 TRUNK_AT_FAULT = (TRUNK_DOWN, TRUNK_SILENT)
 """The trunk itself did not carry the call: another one may."""
+REST = 300
+"""Seconds in which a trunk that did not answer is passed over where another leads."""
+LONGEST_REST = 3_600
+_HEARD = frozenset({CallEnd.REJECTED, CallEnd.AUTHENTICATION_FAILED, CallEnd.NO_ANSWER})
+"""The trunk said something, if only that."""
 _OUR_OWN_FAULT = (DIALER_LOST, MEDIA_LOST)
 JITTER = 0.1
 """A wait is lengthened by up to this share, so that what failed together does not come back together."""
@@ -103,6 +109,18 @@ def next_step(
     lower = cause.retry is Retry.LINE and answered and cause not in _OUR_OWN_FAULT
     gear = min(tries.gear + 1, LOWEST_GEAR) if lower else tries.gear
     return RetryAfter(wait * (1 + JITTER * chance), gear)
+
+
+def says_of_trunk(report: CallReport) -> int | None:
+    """Seconds for which a call says that its trunk is down, 0 when it was there; None: the call tells nothing.
+
+    A 5xx may be about this one number. With Retry-After it is about the trunk (RFC 3261 21.5.4).
+    """
+    if report.end is CallEnd.UNREACHABLE:
+        return REST
+    if report.sip_code == 503 and report.retry_after:
+        return min(report.retry_after, LONGEST_REST)
+    return 0 if report.answered or report.end in _HEARD else None
 
 
 @dataclass(frozen=True, slots=True)

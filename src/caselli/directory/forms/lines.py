@@ -79,8 +79,9 @@ class TrunkForm(Settings):
         field.empty_label = "all organizations"
 
     def save(self, commit: bool = True) -> Trunk:
-        """A trunk whose host was changed may be a way out of the sandbox now, or none any more."""
+        """A trunk whose host was changed may be a way out of the sandbox now, or none any more; it may answer now."""
         self.instance.sandbox = leads_there(self.instance)
+        self.instance.down_until = None
         kept: Trunk = super().save(commit)
         return kept
 

@@ -66,6 +66,10 @@ class Caller:
         """Where the INVITE goes, after redirections."""
         return self._address
 
+    @property
+    def redirected(self) -> bool:
+        return self._address != self._invitation.address
+
     def start(self, body: bytes, now: float) -> None:
         """``body``: our offer."""
         self._body = body

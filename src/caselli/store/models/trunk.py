@@ -21,6 +21,9 @@ class Trunk(models.Model):
     channels = models.PositiveIntegerField(default=2, validators=between(1, 2_000))
     calls_a_second = models.PositiveIntegerField(default=5, validators=between(1, 1_000))
     next_call_at = models.DateTimeField(null=True, blank=True, help_text="its pace: no call begins before")
+    down_until = models.DateTimeField(
+        null=True, blank=True, help_text="it did not answer: until then others go before it"
+    )
     prefix = models.CharField(max_length=20, blank=True, default="", help_text="only numbers that begin so, E.164")
     position = models.PositiveIntegerField(default=10, help_text="lower ones are taken first")
     enabled = models.BooleanField(default=True)
