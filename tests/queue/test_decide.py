@@ -9,7 +9,7 @@ from caselli.fax.outcome import CallEnd, CallReport, PageReport
 from caselli.fax.refusals import Refusal
 from caselli.queue import report
 from caselli.queue.claim import claim
-from caselli.queue.decide import cancel, it_arrived, resend, send_again, send_held
+from caselli.queue.decide import cancel, cancel_several, it_arrived, resend, resend_several, send_again, send_held
 from caselli.store.models import Attempt, Delivery, Extension, Fax, ReceivedFax
 
 BUSY_FOR_EVER = CallReport(CallEnd.REJECTED, sip_code=404)
@@ -186,3 +186,51 @@ def test_a_cancel_that_meets_a_claim_ends_in_a_wish_or_in_canceled_and_never_in_
         for one in claimed:
             report.ended(one.attempt_id, CallReport(CallEnd.CANCELED))
         assert shown(fax) == "Canceled"
+
+
+def test_several_go_again_and_what_one_refuses_holds_up_no_other(cast, make_fax):
+    dead, sent = make_fax("+12025550107", "0003*211"), make_fax("+12025550100")
+    held, other = make_fax("+12025550101", hold=True), make_fax("+12025550108", pages=3)
+    run_calls({"+12025550107": BUSY_FOR_EVER, "+12025550100": CONFIRMED, "+12025550108": BUSY_FOR_EVER})
+    Delivery.objects.filter(fax=other).update(pages_confirmed=2)
+    refused = resend_several([other, sent, dead, held], cast.alice, None)
+    assert {pk: one.sentence.partition(":")[0] for pk, one in refused.items()} == dict.fromkeys(
+        (sent.pk, held.pk), "There is nothing to send again"
+    )
+    assert [shown(one) for one in (dead, sent, held, other)] == [
+        "Scheduled For Sending",
+        "Sent",
+        "Approved",
+        "Scheduled For Sending",
+    ]
+    again = Delivery.objects.filter(status="queued").order_by("id")
+    assert list(again.values_list("destination", "pages_confirmed")) == [("+12025550107", 0), ("+12025550108", 2)]
+
+
+def test_several_are_cancelled_each_in_its_own_state(cast, make_fax):
+    sent, failed = make_fax("+12025550100"), make_fax("+12025550107")
+    run_calls({"+12025550100": CONFIRMED, "+12025550107": BUSY_FOR_EVER})
+    calling = make_fax("+12025550102")
+    assert claim("dialer")
+    held, waiting = make_fax("+12025550103", hold=True), make_fax("+12025550104")
+    refused = cancel_several([sent, failed, calling, held, waiting], cast.alice, None)
+    assert refused.keys() == {sent.pk}
+    fates = {one.fax_id: (one.status, one.cancel_wished) for one in Delivery.objects.all()}
+    assert [fates[one.pk] for one in (sent, failed, calling, held, waiting)] == [
+        ("delivered", False),
+        ("canceled", False),
+        ("sending", True),
+        ("canceled", False),
+        ("canceled", False),
+    ]
+
+
+def test_many_cost_no_more_statements_than_few(cast, make_fax, django_assert_max_num_queries):
+    faxes = [make_fax(f"+120255501{number}") for number in range(10, 40)]
+    with django_assert_max_num_queries(12):
+        assert not cancel_several(faxes, cast.alice, None)
+    Delivery.objects.update(status="failed")
+    Fax.objects.update(shown_status="Send Failed")
+    with django_assert_max_num_queries(12):
+        assert not resend_several(faxes, cast.alice, None)
+    assert Delivery.objects.filter(status="queued").count() == len(faxes)

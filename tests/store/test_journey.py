@@ -164,3 +164,20 @@ def test_none_to_move_is_nothing_to_write(new_fax, django_assert_num_queries):
     fax, _ = released(new_fax)
     with django_assert_num_queries(0):
         journey.advance_deliveries(fax, [], DeliveryStatus.QUEUED, By(timezone.now()))
+
+
+def test_deliveries_of_several_faxes_are_moved_in_one_writing(new_fax):
+    faxes = [released(new_fax)[0] for _ in range(3)]
+    every = list(Delivery.objects.filter(fax__in=faxes).order_by("fax", "position"))
+    by = By(timezone.now())
+    with CaptureQueriesContext(connection) as said:
+        journey.advance_deliveries_of(faxes, every, DeliveryStatus.QUEUED, by, every, queued_at=by.at)
+        journey.advance_deliveries_of(faxes, every[:4], DeliveryStatus.FAILED, by, every, cause="x")
+    assert len(said.captured_queries) == 2 * 3 + 2  # and once: how the faxes are seen, and that they have ended
+    assert [row(one)["shown_status"] for one in faxes] == ["Send Failed", "Send Failed", "Scheduled For Sending"]
+    assert [one.args["fax_id"] for one in ProcrastinateJob.objects.order_by("id")] == [one.pk for one in faxes[:2]]
+    assert [[one[2:4] for one in history(fax)][3:] for fax in faxes] == [
+        [("queued", ""), ("queued", ""), ("failed", ""), ("failed", "Send Failed")],
+        [("queued", ""), ("queued", ""), ("failed", ""), ("failed", "Send Failed")],
+        [("queued", ""), ("queued", "")],
+    ]

@@ -4,13 +4,15 @@ Lock order, everywhere: the fax's row, then its deliveries'. The fax's lock is N
 to the fax (attempts, events of the claim) never wait for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 
 from caselli.fax.status import (
     DELIVERY_RESTS,
@@ -23,7 +25,7 @@ from caselli.fax.status import (
     shown_status,
 )
 from caselli.store.models import Channel, Delivery, Event, Fax, IncomingMail
-from caselli.store.promise import TELL, promise
+from caselli.store.promise import TELL, promise, promise_all
 
 QUEUE_CHANNEL = "caselli_queue"
 """Something may be claimed now, or a person wishes a call ended. No payload."""
@@ -61,6 +63,14 @@ def lock_fax(fax_id: int) -> Fax:
     return Fax.objects.select_for_update(no_key=True).get(pk=fax_id)
 
 
+def lock_faxes(faxes: Iterable[Fax]) -> list[Fax]:
+    """As :func:`lock_fax`, with extension and organization: in the one order in which nobody waits for nobody."""
+    locked = Fax.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in faxes]).order_by("pk")
+    found = list(locked)
+    prefetch_related_objects(found, "extension__organization")
+    return found
+
+
 def advance_fax(fax: Fax, new: FaxStatus, by: By, **changes: Any) -> None:
     """Move a fax one step and write ``changes`` (columns) with it.
 
@@ -82,13 +92,13 @@ def walk_fax(fax: Fax, steps: Sequence[Step], deliveries: Iterable[Delivery] | N
     with _together():
         if deliveries is None:  # they stand still from here on
             list(Fax.objects.select_for_update(no_key=True).filter(pk=fax.pk).values_list("pk"))
-        writing = _Writing(fax, _fates(fax, deliveries))
+        writing = _Writing(fax, _fates([fax], deliveries)[fax.pk])
         for old, step in zip(olds, steps, strict=False):
             writing.add(None, old, step.new, step.by)
         changes = {"status": olds[-1]} | changes | writing.seen
         if not Fax.objects.filter(pk=fax.pk, status=stood).update(**changes):
             raise StaleStep(f"fax {fax.pk} is not {stood} any more")
-        writing.tell()
+        _tell([writing])
         _set(fax, changes)
         if olds[-1] is FaxStatus.AWAITING_APPROVAL:
             tell_who_is_asked(fax, steps[-1].by.at)
@@ -117,6 +127,21 @@ def advance_deliveries(
     ``deliveries``: as in :func:`walk_fax`. Raises as :func:`advance_delivery`; where only some were stale, the
     transaction has to be given up.
     """
+    advance_deliveries_of([fax], moving, new, by, deliveries, **changes)
+
+
+def advance_deliveries_of(
+    faxes: Iterable[Fax],
+    moving: Sequence[Delivery],
+    new: DeliveryStatus,
+    by: By,
+    deliveries: Iterable[Delivery] | None = None,
+    **changes: Any,
+) -> None:
+    """As :func:`advance_deliveries`, for several faxes in one writing: all of them are locked (:func:`lock_faxes`).
+
+    ``deliveries``: all of these faxes', as they stand; they may be of more faxes than move.
+    """
     if not moving:
         return
     (old,) = {DeliveryStatus(one.status) for one in moving}
@@ -126,17 +151,20 @@ def advance_deliveries(
     if new is not DeliveryStatus.SENDING:
         changes = {"trunk": None, "cancel_wished": False} | changes
     changes = {"status": new} | changes
+    moved = {one.fax_id for one in moving}
+    concerned = [fax for fax in faxes if fax.pk in moved]
     with _together():
-        writing = _Writing(fax, _fates(fax, deliveries))
+        fates = _fates(concerned, deliveries)
+        writings = {fax.pk: _Writing(fax, fates[fax.pk]) for fax in concerned}
         standing = Delivery.objects.filter(pk__in=[one.pk for one in moving], status=old)
         if standing.update(**changes) != len(moving):
-            raise StaleStep(f"of the deliveries of fax {fax.pk} not all are {old} any more")
+            of = ", ".join(str(fax.pk) for fax in concerned)
+            raise StaleStep(f"of the deliveries of fax {of} not all are {old} any more")
         for one in moving:
-            writing.add(one.pk, old, new, by)
+            writings[one.fax_id].add(one.pk, old, new, by)
             _set(one, changes)
-        if writing.changes_what_is_seen:
-            Fax.objects.filter(pk=fax.pk).update(**writing.seen)
-        writing.tell()
+        _write_what_is_seen(writings.values())
+        _tell(writings.values())
 
 
 def _together() -> "AbstractContextManager[None]":
@@ -154,9 +182,10 @@ def note(fax: Fax, by: By) -> None:
 
 def cancel_unreleased(fax: Fax, by: By) -> None:
     """Cancel a fax (locked) that never went into the queue, and all its deliveries with it."""
-    advance_fax(fax, FaxStatus.CANCELED, by)
-    waiting = list(fax.deliveries.filter(status=DeliveryStatus.WAITING))
-    advance_deliveries(fax, waiting, DeliveryStatus.CANCELED, by, cause="canceled")
+    every = list(fax.deliveries.all())
+    walk_fax(fax, [Step(FaxStatus.CANCELED, by)], every)
+    waiting = [one for one in every if one.status == DeliveryStatus.WAITING]
+    advance_deliveries(fax, waiting, DeliveryStatus.CANCELED, by, every, cause="canceled")
     if fax.channel == Channel.EMAIL:
         promise(TELL, what="not_sent", fax_id=fax.pk)
 
@@ -165,9 +194,9 @@ class _Writing:
     """Steps of one fax and its deliveries that are written together, and what people see of the fax after each."""
 
     def __init__(self, fax: Fax, fates: dict[int, DeliveryStatus]) -> None:
-        self._fax, self._fates, self._status = fax, fates, FaxStatus(fax.status)
+        self.fax, self._fates, self._status = fax, fates, FaxStatus(fax.status)
         self._shown, self._ended_at = ShownStatus(fax.shown_status), fax.ended_at
-        self._events: list[Event] = []
+        self.events: list[Event] = []
 
     def add(self, delivery_id: int | None, old: str, new: FaxStatus | DeliveryStatus, by: By) -> None:
         """A step of the fax, or of this delivery. Its event tells the name that people see, where that is a new one."""
@@ -180,7 +209,7 @@ class _Writing:
         rests = self._status in _RESTS_WHATEVER or not set(fates) - DELIVERY_RESTS
         self._ended_at = (self._ended_at or by.at) if rests else None
         news = "" if self._shown == before else self._shown.value
-        self._events.append(_event(self._fax, delivery_id, old, new, by, news))
+        self.events.append(_event(self.fax, delivery_id, old, new, by, news))
 
     @property
     def seen(self) -> dict[str, Any]:
@@ -189,25 +218,49 @@ class _Writing:
 
     @property
     def changes_what_is_seen(self) -> bool:
-        return (self._shown, self._ended_at) != (self._fax.shown_status, self._fax.ended_at)
+        return (self._shown, self._ended_at) != (self.fax.shown_status, self.fax.ended_at)
 
-    def tell(self) -> None:
-        """Once the columns are written: in the history, and to all who want to hear of it."""
-        fax, ended_at = self._fax, self._ended_at
-        if ended_at is not None and fax.ended_at is None and self._status is FaxStatus.RELEASED:
-            promise(TELL, what="ended", fax_id=fax.pk, at=ended_at.isoformat(), shown=self._shown.value)
-        _set(fax, self.seen)
-        tell_watchers(fax.pk, fax.organization_id, fax.extension_id)
-        for event in Event.objects.bulk_create(self._events):
-            call_back(fax, event)
+    @property
+    def ends(self) -> dict[str, str | int] | None:
+        """What has to be told where the fax ends by these steps."""
+        if self._ended_at is None or self.fax.ended_at is not None or self._status is not FaxStatus.RELEASED:
+            return None
+        at = self._ended_at.isoformat()
+        return {"what": "ended", "fax_id": self.fax.pk, "at": at, "shown": self._shown.value}
 
 
-def _fates(fax: Fax, deliveries: Iterable[Delivery] | None) -> dict[int, DeliveryStatus]:
-    """Of all the fax's deliveries, by their id; read where they are not known."""
-    if deliveries is not None:
-        return {one.pk: DeliveryStatus(one.status) for one in deliveries}
-    found = Delivery.objects.filter(fax_id=fax.pk).order_by().values_list("pk", "status")
-    return {pk: DeliveryStatus(status) for pk, status in found}
+def _write_what_is_seen(writings: Iterable[_Writing]) -> None:
+    """One statement for all faxes that look alike afterwards."""
+    alike = defaultdict(list)
+    for one in writings:
+        if one.changes_what_is_seen:
+            alike[tuple(one.seen.items())].append(one.fax.pk)
+    for seen, faxes in alike.items():
+        Fax.objects.filter(pk__in=faxes).update(**dict(seen))
+
+
+def _tell(writings: Collection[_Writing]) -> None:
+    """Once the columns are written: in the history, and to all who want to hear of it."""
+    promise_all(TELL, [ends for one in writings if (ends := one.ends)])
+    for one in writings:
+        _set(one.fax, one.seen)
+    _notify(FAX_CHANNEL, *(_watched(one.fax.pk, one.fax.organization_id, one.fax.extension_id) for one in writings))
+    called = {one.fax.pk for one in writings if one.fax.callback_url}
+    events = Event.objects.bulk_create(event for one in writings for event in one.events)
+    promise_all(TELL, [_call_back(one) for one in events if one.fax_id in called])
+
+
+def _fates(faxes: Iterable[Fax], deliveries: Iterable[Delivery] | None) -> dict[int, dict[int, DeliveryStatus]]:
+    """Of all the deliveries of each fax, by their ids; read where they are not known."""
+    fates: dict[int, dict[int, DeliveryStatus]] = {fax.pk: {} for fax in faxes}
+    standing: Iterable[tuple[int, int, str]]
+    if deliveries is None:
+        standing = Delivery.objects.filter(fax_id__in=fates).order_by().values_list("fax_id", "pk", "status")
+    else:
+        standing = ((one.fax_id, one.pk, one.status) for one in deliveries if one.fax_id in fates)
+    for fax_id, pk, status in standing:
+        fates[fax_id][pk] = DeliveryStatus(status)
+    return fates
 
 
 def _set(row: Fax | Delivery, columns: Mapping[str, Any]) -> None:
@@ -235,7 +288,11 @@ def _event(fax: Fax, delivery_id: int | None, old: str, new: str, by: By, shown:
 def call_back(fax: Fax, event: Event) -> None:
     """A program that gave the fax an address of its own (``callback_url``) hears of the step."""
     if fax.callback_url:
-        promise(TELL, what="call_back", event_id=event.pk)
+        promise(TELL, **_call_back(event))
+
+
+def _call_back(event: Event) -> dict[str, str | int]:
+    return {"what": "call_back", "event_id": event.pk}
 
 
 def tell_who_is_asked(fax: Fax, at: datetime) -> None:
@@ -247,7 +304,11 @@ def tell_who_is_asked(fax: Fax, at: datetime) -> None:
 
 
 def tell_watchers(fax_id: int, organization_id: int, extension_id: int) -> None:
-    _notify(FAX_CHANNEL, f"{fax_id}:{organization_id}:{extension_id}")
+    _notify(FAX_CHANNEL, _watched(fax_id, organization_id, extension_id))
+
+
+def _watched(fax_id: int, organization_id: int, extension_id: int) -> str:
+    return f"{fax_id}:{organization_id}:{extension_id}"
 
 
 def wake_dialers() -> None:
@@ -255,6 +316,6 @@ def wake_dialers() -> None:
     _notify(QUEUE_CHANNEL, "")
 
 
-def _notify(channel: str, payload: str) -> None:
+def _notify(channel: str, *payloads: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])
+        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) payload", [channel, list(payloads)])

@@ -1,5 +1,8 @@
 """Jobs promised in the transaction that gives rise to them: with it they are kept, without it there are none."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import connection
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
@@ -16,14 +19,21 @@ OPEN = "caselli.doors.mail.open"
 
 
 def promise(task: str, **arguments: int | str) -> None:
-    """By the task's name: a station above carries it out.
+    """By the task's name: a station above carries it out."""
+    promise_all(task, [arguments])
+
+
+def promise_all(task: str, jobs: Sequence[dict[str, Any]]) -> None:
+    """Several jobs of one task in one statement; ``jobs``: the arguments of each.
 
     Not by the library's own app: in the process of the chores that one has a connection outside of our transaction.
     A database that goes away in the middle is told as every other statement tells it, by django.db.Error: whoever
     tries again, or says so, need not know this library.
     """
+    if not jobs:
+        return
     try:
-        configure_task(name=task, job_manager=JobManager(DjangoConnector())).defer(**arguments)
+        configure_task(name=task, job_manager=JobManager(DjangoConnector())).batch_defer(*jobs)
     except ConnectorException as lost:
         with connection.wrap_database_errors:
             raise lost.__cause__ or lost from None

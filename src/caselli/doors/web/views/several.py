@@ -1,12 +1,13 @@
 """Several faxes of one extension, chosen in Sent Fax History: cancel them, send them again, or download their pages."""
 
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from tempfile import TemporaryFile
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -15,24 +16,26 @@ from django.views.decorators.http import require_POST
 
 from caselli.directory.access import faxes_of, may_act
 from caselli.documents.preview import pages_pdf
-from caselli.doors.web import seen
+from caselli.doors.web import seen, words
 from caselli.doors.web.times import zone_of
 from caselli.doors.web.views.pages import as_attachment
 from caselli.fax.refusals import Refusal
 from caselli.history.search import PAGE_SIZE
 from caselli.queue import decide
 from caselli.store import blobs
-from caselli.store.models import Extension, Fax, User
+from caselli.store.models import Delivery, Extension, Fax, User
 
-Verb = Callable[[Fax, User | None, str | None], None]
+_NAMED = 3
+"""Of the faxes that refuse for one reason, so many are told by name."""
+Verb = Callable[[Sequence[Fax], User | None, str | None], dict[int, Refusal]]
 _VERBS: dict[str, tuple[Verb, str, str]] = {
     "resend": (
-        decide.resend,
+        decide.resend_several,
         "1 fax goes out again, to those only who have not got it.",
         "{} faxes go out again, to those only who have not got them.",
     ),
     "cancel": (
-        decide.cancel,
+        decide.cancel_several,
         "What could still be stopped of 1 fax is cancelled.",
         "What could still be stopped of {} faxes is cancelled.",
     ),
@@ -73,21 +76,29 @@ def _chosen(request: HttpRequest, extension: Extension) -> list[Fax]:
     return list(found.order_by("added_at", "id"))
 
 
-def _do(request: HttpRequest, chosen: Iterable[Fax], verb: Verb, one: str, many: str) -> None:
-    """Each fax for itself: what one of them refuses holds up no other."""
-    done = 0
-    refused: Counter[str] = Counter()
-    for fax in chosen:
-        try:
-            verb(fax, seen.person(request), seen.ip(request))
-        except Refusal as refusal:
-            refused[refusal.sentence] += 1
-        else:
-            done += 1
+def _do(request: HttpRequest, chosen: Sequence[Fax], verb: Verb, one: str, many: str) -> None:
+    """Each fax for itself: what one of them refuses holds up no other, and is told with the fax."""
+    refused = verb(chosen, seen.person(request), seen.ip(request))
+    done = len(chosen) - len(refused)
     if done:
         messages.success(request, one if done == 1 else many.format(done))
-    for sentence, count in refused.items():
-        messages.error(request, sentence if count == 1 else f"{count} times: {sentence}")
+    alike: dict[str, list[Fax]] = defaultdict(list)
+    for fax in chosen:
+        if refusal := refused.get(fax.pk):
+            alike[refusal.sentence].append(fax)
+    for sentence, those in alike.items():
+        messages.error(request, f"{_named(those)}: {sentence}")
+
+
+def _named(faxes: Sequence[Fax]) -> str:
+    """By whom they go to; of many the first ones."""
+    told = faxes[:_NAMED]
+    prefetch_related_objects(told, Prefetch("deliveries", Delivery.objects.select_related("to_extension")))
+    names = [f"the fax to {words.addressees(list(fax.deliveries.all()))}" for fax in told]
+    if len(faxes) > len(names):
+        names.append(f"{len(faxes) - len(names)} more")
+    named = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return named[0].upper() + named[1:]
 
 
 def _pages_of(chosen: Iterable[Fax], extension: Extension) -> FileResponse | None:
@@ -116,6 +127,7 @@ def _pages_of(chosen: Iterable[Fax], extension: Extension) -> FileResponse | Non
 
 def _back(request: HttpRequest, extension: Extension) -> HttpResponse:
     back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    if ours and back.startswith("/"):
         return redirect(back)
     return redirect(resolve_url("sent", extension.extended))
