@@ -41,6 +41,7 @@ def visit(chromium, demo):
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Manage extensions")
+        page.wait_for_load_state()  # until then no script listens
         return page
 
     yield open_as

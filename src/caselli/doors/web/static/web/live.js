@@ -23,6 +23,9 @@ const note = (element) => {
 // A deed pressed in a row is answered into that row: replaced before, the answer and its message would find no page.
 const acts = (element) => element.querySelector("form.htmx-request");
 
+// An answer under way may be older than the event, and takes with it whatever its row was still to ask for.
+const isFetched = (element) => element.classList.contains("htmx-request");
+
 // One fetch at a time for a row, and at most one every PACE milliseconds: the last event always wins.
 const refresh = (element) => {
   const name = element.dataset.live;
@@ -32,7 +35,7 @@ const refresh = (element) => {
     setTimeout(() => {
       waiting.delete(name);
       const now = document.querySelector(`[data-live="${name}"]`);
-      if (now && acts(now)) refresh(now);
+      if (now && (acts(now) || isFetched(now))) refresh(now);
       else if (now) htmx.trigger(now, "moved");
     }, PACE),
   );
@@ -44,8 +47,9 @@ const changed = (name) => {
   else document.getElementById("fresh")?.removeAttribute("hidden");
 };
 
+// What has not ended may have changed while nobody listened: before the stream was there, or while the page was hidden.
 const everything = () => document.querySelectorAll("[data-live]").forEach((element) => {
-  if ("moving" in element.dataset) refresh(element);
+  if (element.matches("[data-moving], .move, .hold")) refresh(element);
 });
 
 const open = () => {
@@ -81,7 +85,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // What was unfolded stays unfolded when Fax info is fetched anew.
 const unfolded = new Set();
 document.addEventListener("htmx:beforeSwap", (event) => {
-  unfolded.clear();
+  if (!event.detail.shouldSwap) return;
   for (const one of event.detail.target.querySelectorAll("details[open][id]")) unfolded.add(one.id);
 });
 document.addEventListener("htmx:afterSettle", () => {

@@ -6,7 +6,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = event.submitter.value;
   const data = new FormData(form, event.submitter);
-  fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+  fetch(form.action, { method: "POST", body: data, redirect: "manual" }).catch(() => {}); // this page has it all the same
   if (chosen === "system") delete document.documentElement.dataset.appearance;
   else document.documentElement.dataset.appearance = chosen;
   for (const button of form.querySelectorAll("button")) {

@@ -13,6 +13,7 @@ const released = () =>
     for (const act of waiting.splice(0)) act();
   });
 
-document.addEventListener("pointerdown", () => (pressed = true), true);
+// Of the other buttons the end may never be told: a menu of the browser takes it.
+document.addEventListener("pointerdown", (event) => (pressed = event.button === 0), true);
 for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, released, true);
 addEventListener("blur", released);

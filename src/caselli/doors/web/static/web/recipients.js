@@ -64,6 +64,7 @@ class Recipients {
       this.input.value = last.trimStart();
     }
     clearTimeout(this.timer);
+    this.unwanted = "";
     if (this.input.value.trim()) this.timer = setTimeout(() => this.ask(), PAUSE);
     else this.close();
   }
@@ -83,6 +84,7 @@ class Recipients {
       this.move(event.key === "ArrowDown" ? 1 : -1);
     } else if (open && event.key === "Escape") {
       event.stopPropagation();
+      this.unwanted = typed;
       this.close();
     }
   }
@@ -155,7 +157,8 @@ class Recipients {
     whenReleased(() => {
       if (number !== this.asked) return;
       this.judge(chips, answer.recipients, answer.wrong);
-      if (typed && typed === this.input.value.trim() && document.activeElement === this.input) this.offer(answer);
+      const wanted = typed && typed === this.input.value.trim() && typed !== this.unwanted;
+      if (wanted && document.activeElement === this.input) this.offer(answer);
     });
   }
 
@@ -186,7 +189,7 @@ class Recipients {
     if (typed?.shown && !offers.some((one) => one.words === typed.shown)) {
       offers.unshift({ value: this.input.value.trim(), words: typed.shown });
     }
-    this.active = null;
+    const chosen = this.active?.dataset.value;
     this.choices.replaceChildren(
       ...offers.map(({ value, words }, place) => {
         const option = document.createElement("li");
@@ -201,7 +204,9 @@ class Recipients {
     if (!offers.length) return this.close();
     this.choices.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.input.removeAttribute("aria-activedescendant");
+    const kept = [...this.choices.children].find((one) => one.dataset.value === chosen);
+    if (kept) this.activate(kept);
+    else this.deactivate();
     this.said.textContent = offers.length === 1 ? "1 choice" : `${offers.length} choices`;
   }
 
@@ -209,10 +214,19 @@ class Recipients {
     const options = [...this.choices.children];
     const place = (options.indexOf(this.active) + step + options.length + (this.active || step > 0 ? 0 : 1)) % options.length;
     this.active?.setAttribute("aria-selected", "false");
-    this.active = options[place];
-    this.active.setAttribute("aria-selected", "true");
-    this.active.scrollIntoView({ block: "nearest" });
-    this.input.setAttribute("aria-activedescendant", this.active.id);
+    this.activate(options[place]);
+  }
+
+  activate(option) {
+    this.active = option;
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  deactivate() {
+    this.active = null;
+    this.input.removeAttribute("aria-activedescendant");
   }
 
   choose(option) {
@@ -220,10 +234,9 @@ class Recipients {
   }
 
   close() {
-    this.active = null;
+    this.deactivate();
     this.choices.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
   }
 }
 

@@ -180,6 +180,7 @@ const enhance = (form) => {
     add(form, files);
   });
   list.querySelectorAll("[data-file]").forEach(enliven);
+  if (input.files.length) input.dispatchEvent(new Event("change")); // chosen before this script was here
 };
 
 const progress = (form, words) => {
