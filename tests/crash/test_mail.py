@@ -12,7 +12,7 @@ from mail_server import Speaker
 
 pytestmark = pytest.mark.crash
 
-PATIENCE = 90.0
+PATIENCE = 240.0
 SENDER, RECIPIENT = "alice@acme.example", "fax@caselli.example"
 BODY = b"Dear all,\r\n" + b"this is a fax by mail.\r\n" * 400
 

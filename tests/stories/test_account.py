@@ -8,7 +8,7 @@ import struct
 import time
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from readable import trouble_in
 
 pytestmark = pytest.mark.browser
@@ -26,14 +26,6 @@ KEY_IN_THE_DEVICE = {
 }
 
 
-@pytest.fixture(scope="module")
-def chromium(browser_type_launch_args):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**browser_type_launch_args)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_browser(chromium, caselli):
     """A browser at the page of signing in, under a name (passkeys need one). Nothing may be said in its console."""
@@ -43,8 +35,9 @@ def open_browser(chromium, caselli):
     def open_it(**look) -> Page:
         context = chromium.new_context(base_url=base, **(look or DESKTOP))
         contexts.append(context)
+        context.set_default_timeout(60_000)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on("console", lambda message: complaints.append(f"{message.text} {message.location['url']}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/login")
         return page
@@ -73,6 +66,7 @@ def look_at():
     found = {}
 
     def look(page):
+        page.wait_for_load_state()  # until then no script listens
         if trouble := trouble_in(page):
             found[page.url] = trouble
 
@@ -144,7 +138,7 @@ def test_an_app_is_set_up_and_its_code_opens(open_browser, sign_in, look_at):
     page.goto("/account/app/add")
     look_at(page)
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    assert page.get_by_role("img", name="QR code").evaluate("one => one.naturalWidth > 0")
+    expect(page.get_by_role("img", name="QR code")).not_to_have_js_property("naturalWidth", 0)
     secret = page.locator(".secret").inner_text()
     page.get_by_label("Code from your app").fill(code_of(secret))
     page.get_by_role("button", name="Switch on").click()
@@ -182,6 +176,7 @@ def test_the_pages_of_signing_in_and_of_the_account_are_accessible_and_fit(open_
 def test_signing_in_by_https_lasts_and_plain_http_works_beside_it(chromium, caselli, sign_in):
     demo = caselli.told("demo")
     context = chromium.new_context(ignore_https_errors=True)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{demo['web_tls']}/login")
     sign_in(page)

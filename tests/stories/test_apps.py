@@ -2,7 +2,7 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -31,7 +31,8 @@ class Program(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def program():
-    with HTTPServer(("127.0.0.1", 0), Program) as server:
+    # A browser also opens connections on which it asks nothing: they must keep nobody waiting.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Program) as server:
         server.brought = []
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -70,7 +70,9 @@ def test_what_arrived_in_part_is_sent_again_by_the_link_but_not_at_once(demo, op
     mailed(demo, "210: +1 202 555 0107, 211", letter(tmp_path, name="in part"))
     page = open_link(mail_to(Path(demo["mail"]), ALICE, "+1 202-555-0107, 0003*211"))
     page.get_by_role("button", name="Approve and send").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("It has arrived at 1 of 2 recipients")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        "It has arrived at 1 of 2 recipients", timeout=PATIENCE
+    )
     told = mail_to(Path(demo["mail"]), ALICE, "Partially Sent: in part.pdf")
     assert "There is no such number." in words(told)
     again = open_link(told)

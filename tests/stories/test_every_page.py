@@ -130,8 +130,8 @@ class Walker:
 
     def __init__(self, browser, web, named, found):
         self.page = browser.new_context(base_url=web, reduced_motion="reduce").new_page()
-        self.page.set_default_timeout(PATIENCE / 4)
-        self.page.on("console", lambda message: self.complain(message.text))
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", lambda message: self.complain(f"{message.text} {message.location['url']}"))
         self.page.on("pageerror", lambda error: self.complain(str(error)))
         self.named, self.found = named, found
         self.refused = False

@@ -80,8 +80,8 @@ def test_a_fax_inside_the_house_arrives_page_for_page_with_its_attempt(alice, vi
 def test_a_search_stands_in_the_address_and_is_kept_over_a_reload(alice):
     alice.get_by_label("Search in faxes to").fill("555-0107")
     alice.get_by_role("button", name="Search").click()
+    alice.wait_for_url("**to=555-0107**")
     expect(row_of(alice, "five.pdf")).to_have_count(1)
-    assert "to=555-0107" in alice.url
     found = alice.locator("tbody.one").count()
     alice.reload()
     expect(alice.get_by_label("Search in faxes to")).to_have_value("555-0107")
@@ -89,15 +89,15 @@ def test_a_search_stands_in_the_address_and_is_kept_over_a_reload(alice):
 
 
 def test_cancelled_on_the_line_it_tells_what_was_confirmed(alice, tmp_path):
-    row = send(alice, "+12025550143", letter(tmp_path, pages=4, name="halfway"))
-    expect(row.locator(".notes")).to_contain_text("Sending, page 2 of 4", timeout=PATIENCE)
+    row = send(alice, "+12025550143", letter(tmp_path, pages=6, name="halfway"))
+    expect(row.locator(".notes")).to_contain_text(re.compile("Sending, page [2-4] of 6"), timeout=PATIENCE)
     row.get_by_role("button", name=re.compile("^Cancel")).click()
     expect(row.locator(".c-status")).to_have_text("Canceled", timeout=PATIENCE)
-    confirmed = re.compile("It was cancelled when [12] of 4 pages had been confirmed")
+    confirmed = re.compile("It was cancelled when [1-5] of 6 pages had been confirmed")
     expect(row.locator(".notes")).to_contain_text(confirmed)
     row.get_by_role("link", name="Fax info").click()
     expect(alice.locator(".why")).to_have_text(confirmed)
-    expect(alice.locator(".call")).to_contain_text(re.compile("[12] of 4"))
+    expect(alice.locator(".call")).to_contain_text(re.compile("[1-5] of 6"))
 
 
 def test_several_chosen_are_downloaded_sent_again_and_cancelled_at_once(alice, tmp_path):

@@ -14,7 +14,7 @@ from caselli.documents.coding import code_page
 from caselli.documents.header_line import ROWS, HeaderLine, join
 from caselli.documents.tiff import CodedPage, write_class_f
 
-PATIENCE = 170.0
+PATIENCE = 300.0
 WIDTH = 1728
 HEADER = ROWS * WIDTH // 8
 MINUTE = timedelta(minutes=1)

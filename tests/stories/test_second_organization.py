@@ -8,20 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from paper import letter
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
 """Milliseconds for a fax, on a machine that does other things too."""
 PASSWORD = "ferry-lantern-harbour-27"
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_type_launch_args):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**browser_type_launch_args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -37,6 +29,7 @@ def window(chromium, demo):
     def open_one(**options) -> Page:
         look = {"viewport": {"width": 1280, "height": 900}} | options
         contexts.append(chromium.new_context(base_url=demo["web"], **look))
+        contexts[-1].set_default_timeout(60_000)
         return contexts[-1].new_page()
 
     yield open_one
@@ -59,11 +52,11 @@ def admin(window, demo):
     return page
 
 
-def link_in_mail_to(caselli, address, limit=30.0):
+def link_in_mail_to(caselli, address, limit=90.0):
     """The link of the newest mail to this address: its path."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
-        for file in sorted((caselli.home / "mail").glob("*"), reverse=True):
+        for file in sorted((caselli.home / "mail").glob("*.eml"), reverse=True):
             mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
             if address in str(mail["To"]):
                 link = re.search(r"https?://\S+", mail.get_body(("plain",)).get_content())

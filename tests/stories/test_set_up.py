@@ -26,7 +26,7 @@ def page(empty, browser_type_launch_args):
         chromium = playwright.chromium.launch(**browser_type_launch_args)
         context = chromium.new_context(base_url=f"http://{empty.environment['CASELLI_WEB']}", viewport=DESK)
         one = context.new_page()
-        one.set_default_timeout(PATIENCE / 4)
+        one.set_default_timeout(PATIENCE)
         one.on("console", lambda message: complaints.append(f"{message.text} {message.location['url']}"))
         one.on("pageerror", lambda error: complaints.append(str(error)))
         yield one
@@ -91,6 +91,7 @@ def test_who_starts_without_the_demo_is_led_to_the_first_fax(empty, page, look, 
     expect(page.locator(".message")).to_contain_text("The host answered")
     look()
     waiting = page.context.new_page()
+    waiting.set_default_timeout(PATIENCE)
     waiting.goto("/set-up")
 
     page.get_by_role("link", name="Send Fax").click()

@@ -1,10 +1,12 @@
 """An administrator tests a trunk: in a real browser, by script and without, and in the terminal."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from readable import trouble_on_desk_and_phone
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds for a call of one page, on a machine that does other things too."""
 TRUNK = "Answering machine"
 
@@ -22,14 +24,17 @@ def visit(browser_type_launch_args, demo):
 
         def open_trunk(**options):
             page = browser.new_context(base_url=demo["web"], **options).new_page()
+            page.set_default_timeout(PATIENCE)
             page.goto("/")
             page.get_by_label("Login").fill("olivia")
             password = next(one["password"] for one in demo["users"] if one["login"] == "olivia")
             page.get_by_label("Password").fill(password)
             page.get_by_role("button", name="Sign in").click()
-            page.get_by_role("link", name="Administration").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Manage extensions")
             page.goto("/administration/trunks")
             page.get_by_role("link", name=TRUNK).last.click()
+            expect(page.get_by_role("button", name="Does it answer?")).to_be_visible()
+            page.wait_for_load_state()  # until then no script listens
             return page
 
         yield open_trunk
@@ -60,8 +65,11 @@ def test_a_question_and_a_call_move_by_themselves_to_their_words(visit):
 @pytest.mark.browser
 def test_without_script_a_reload_shows_how_far_it_is(visit):
     page = visit(java_script_enabled=False)
-    page.get_by_role("button", name="Does it know us?").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Does it know us?").click()
+    deadline = time.monotonic() + PATIENCE / 1000
     while page.locator(".test").first.get_by_text("Under way").count():
+        assert time.monotonic() < deadline
         page.reload()
     expect(page.locator(".test").first).to_contain_text("the password is right")
     page.get_by_text("Messages", exact=True).first.click()
