@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import threading
+import time
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -13,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -110,6 +113,56 @@ def test_the_code_is_kept_as_a_digest_and_good_once(made, alice):
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
 
 
+def test_a_code_that_comes_twice_ends_what_it_gave(made, alice):
+    code, other = code_for(alice, made), code_for(alice, made)
+    first, kept = exchange(made, code).json(), exchange(made, other).json()
+    refreshed = ask(made, grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
+    assert exchange(made, code).json()["error"] == "invalid_grant"
+    assert holder_of(refreshed["access_token"]) is None
+    again = ask(made, grant_type="refresh_token", refresh_token=refreshed["refresh_token"])
+    assert again.json()["error"] == "invalid_grant"
+    assert holder_of(kept["access_token"]) is not None
+
+
+def test_nobody_ends_them_who_is_not_the_app(cast, made, alice):
+    code = code_for(alice, made)
+    first = exchange(made, code).json()
+    exchange(app_of(cast.olivia, AppKind.CONSENT), code)
+    exchange(made, code, client_secret="guessed")
+    assert holder_of(first["access_token"]) is not None
+
+
+def test_of_two_who_come_with_one_code_at_once_neither_keeps_anything(transactional_db, cast):
+    """The second one has read the code before the first one takes it away, and waits for what becomes of it."""
+    made = app_of(cast.olivia, AppKind.CONSENT)
+    code = code_for(browser_of(cast.alice), made)
+    answers = []
+
+    def come_second():
+        answers.append(exchange(made, code, ip="192.0.2.81").json())  # counted apart
+        connection.close()
+
+    with transaction.atomic():
+        first = exchange(made, code).json()
+        second = threading.Thread(target=come_second)
+        second.start()
+        until_somebody_waits()
+    second.join(60)
+    assert answers[0]["error"] == "invalid_grant"
+    assert holder_of(first["access_token"]) is None
+
+
+def until_somebody_waits():
+    """For a row that this connection holds."""
+    deadline = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone():
+                return
+    raise AssertionError("nobody waits")
+
+
 def test_a_code_is_good_for_a_minute(made, alice):
     code = code_for(alice, made)
     Grant.objects.update(expires=timezone.now())
@@ -162,7 +215,7 @@ def test_what_is_wrong_with_a_proven_apps_request_is_told_to_the_app(made, alice
     [
         {"client_id": None},
         {"client_id": "nobody"},
-        {"client_id": "no\0body"},
+        {"client_id": "no\1body"},
         {"redirect_uri": "https://evil.example.com/done"},
         {"redirect_uri": f"{DONE}/more"},
         {"redirect_uri": f"{DONE}?more=1"},

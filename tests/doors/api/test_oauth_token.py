@@ -16,7 +16,7 @@ from caselli.directory.audit import Actor
 from caselli.directory.scopes import Scope
 from caselli.doors.api import oauth_limits
 from caselli.doors.api.oauth_tokens import holder_of
-from caselli.store.models import App, RequestBucket, Role
+from caselli.store.models import App, Organization, RequestBucket, Role
 
 
 def test_a_trusted_app_gets_a_token_for_an_hour_and_acts_as_who_registered_it(cast):
@@ -154,6 +154,27 @@ class TestTheEndOfItsPower:
         cast.clinic.save()
         assert holder_of(token) is None
         assert ask(made).json()["error"] == "invalid_client"
+
+    @pytest.mark.parametrize(
+        ("change", "slug", "code"),
+        [
+            ({"second_factor_required": True}, "second_factor_missing", "second_factor_missing"),
+            ({"enabled": False}, "person_off", "account_disabled"),
+        ],
+    )
+    def test_the_answer_says_why_as_it_does_for_keys(self, cast, token, change, slug, code):
+        Organization.objects.filter(pk=cast.clinic.pk).update(**change)
+        bearer = {"Authorization": f"Bearer {token}"}
+        said = Client(headers=bearer).get("/api/v1/me")
+        assert (said.status_code, said.json()["slug"]) == (401, slug)
+        assert "account of the app" in said.json()["detail"]
+        old = Client(headers=bearer).post("/uapi/faxes/@me/0003*210")
+        assert (old.status_code, old.json()["error"]["code"]) == (401, code)
+
+    def test_an_hour_that_is_over_is_told_too(self, token):
+        AccessToken.objects.update(expires=timezone.now())
+        said = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me")
+        assert said.json()["slug"] == "key_expired"
 
     def test_the_app_is_removed(self, cast, made, token):
         apps.remove(made.app, Actor(cast.olivia))

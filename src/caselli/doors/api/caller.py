@@ -111,9 +111,11 @@ def _by_key(secret: str, ip: str | None) -> Caller | None:
 
 
 def _by_token(token: str, ip: str | None) -> Caller | None:
-    """An access token of OAuth 2.0."""
+    """An access token of OAuth 2.0. Raises Problem, 401."""
     holder = oauth_tokens.holder_of(token)
     if holder is None:
+        if why_not := oauth_tokens.why_not(token):
+            raise _unknown(_WHY_NOT[why_not])
         return None
     return Caller(holder.person, holder.scopes, sandbox=False, name=f"app:{holder.client_id}", ip=ip)
 

@@ -4,7 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
+import structlog
+from oauth2_provider.models import Grant, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2 import (
@@ -21,6 +24,7 @@ from caselli.directory import apps
 from caselli.doors.api.oauth_tokens import may_serve
 from caselli.store.models import App, User
 
+log = structlog.get_logger()
 HOUR = 3_600
 _LONGEST_ID = 255
 
@@ -58,6 +62,8 @@ class Validator(OAuth2Validator):
         self, client_id: str, code: str, client: App, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         good = super().validate_code(client_id, code, client, request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if not good and not Grant.objects.filter(code=code, application=client).exists():
+            end_tokens_of(code, client)
         return bool(good) and _serves(request)
 
     def validate_refresh_token(
@@ -68,6 +74,13 @@ class Validator(OAuth2Validator):
 
     def _create_authorization_code(self, request: Request, code: dict[str, str], expires: Any = None) -> Any:
         return super()._create_authorization_code(request, code | {"code": code_as_kept(code["code"])}, expires)  # type: ignore[no-untyped-call]
+
+    def _create_refresh_token(self, request: Request, *args: Any, **kwargs: Any) -> RefreshToken:
+        made: RefreshToken = super()._create_refresh_token(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if request.grant_type == "authorization_code":
+            made.token_family = _family_of(request.code)
+            made.save(update_fields=["token_family"])
+        return made
 
     def _save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         super()._save_bearer_token(token, request, *args, **kwargs)  # type: ignore[no-untyped-call]
@@ -104,6 +117,21 @@ def server() -> Server:
 
 def code_as_kept(code: str) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def end_tokens_of(code: str, app: App) -> None:
+    """A code that comes a second time was stolen, or its tokens were (RFC 6749, 4.1.2): all that it gave end, and what
+    was got by refreshing them. ``code``: as kept.
+    """
+    family = _family_of(code)
+    if RefreshToken.objects.filter(token_family=family, application=app).exists():
+        RefreshToken.revoke_family(family)
+        log.warning("a code was used twice", app=app.client_id)
+
+
+def _family_of(code: str) -> UUID:
+    """Tokens know the code that they are from: the code itself is gone, and of its digest half is kept with them."""
+    return UUID(hex=code_as_kept(code)[:32])
 
 
 def _serves(request: Request) -> bool:

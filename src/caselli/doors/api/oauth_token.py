@@ -17,18 +17,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.common import urlencode
-from oauthlib.oauth2 import OAuth2Error
+from oauthlib.oauth2 import InvalidGrantError, OAuth2Error
 
 from caselli.directory import apps
 from caselli.doors.api import oauth_limits
-from caselli.doors.api.oauth_provider import code_as_kept, server
+from caselli.doors.api.oauth_provider import code_as_kept, end_tokens_of, server
 from caselli.store.models import App
 
 log = structlog.get_logger()
 LARGEST = 64_000
 """Bytes of a request: none that means anything is as long."""
 _MEANINGS = {
-    "invalid_client": "The client id or the secret is wrong, or the account of the app is switched off.",
+    "invalid_client": "The client id or the secret is wrong; or the account of the app is switched off, or has not set "
+    "up the second factor that its organization asks for.",
     "invalid_grant": "The code or refresh token is over, was used before, or is not for this app.",
     "invalid_scope": "The app may not ask for this scope.",
     "unauthorized_client": "An app of this kind gets its tokens by another grant type.",
@@ -55,7 +56,7 @@ def token(request: HttpRequest) -> HttpResponse:
         answer = _error(429, "too_many_requests", f"Too many requests. Try again in {seconds} seconds.")
         answer["Retry-After"] = str(seconds)
         return answer
-    answer = _answer(request, form)
+    answer = _answer(request, form, app)
     if answer.status_code == 200 and app is not None:
         apps.note_use(app, ip or None)
     elif answer.status_code != 200:
@@ -85,7 +86,7 @@ def _client_id(request: HttpRequest, form: QueryDict) -> str:
     return said if said.isprintable() and len(said) <= 255 else ""
 
 
-def _answer(request: HttpRequest, form: QueryDict) -> HttpResponse:
+def _answer(request: HttpRequest, form: QueryDict, app: App | None) -> HttpResponse:
     said = [(name, code_as_kept(one) if name == "code" else one) for name, many in form.lists() for one in many]
     authorization = request.headers.get("Authorization", "")
     # The toolkit reads the second name, the library the first one.
@@ -94,6 +95,9 @@ def _answer(request: HttpRequest, form: QueryDict) -> HttpResponse:
         with transaction.atomic():  # of two requests with one code, the second leaves nothing behind
             kept, body, status = server().tokens.create_token_response(request.path, "POST", urlencode(said), headers)
     except OAuth2Error as error:
+        code = form.get("code", "")
+        if isinstance(error, InvalidGrantError) and app is not None and code:
+            end_tokens_of(code_as_kept(code), app)  # of two with one code: it was good until the first one had it
         kept, body, status = error.headers, error.json, error.status_code
     except ValueError:  # characters that no form can hold
         return _error(400, "invalid_request", _NOT_UNDERSTOOD)

@@ -77,14 +77,15 @@ PROBLEMS: Mapping[ProblemKind, Said] = MappingProxyType(
         ProblemKind.PERSON_OFF: Said(
             401,
             "Person switched off",
-            "The person whose key this is, or their organization, is switched off.",
+            "The person whose key or token this is, their organization, or the account of the app is switched off.",
             "Ask your administrator.",
         ),
         ProblemKind.SECOND_FACTOR_MISSING: Said(
             401,
             "Second factor missing",
-            "The organization asks its people for a second factor, and the person whose key this is has none.",
-            "Let that person sign in at the browser and set one up: the key opens again at once.",
+            "The organization asks its people for a second factor, and the person whose key or token this is, or the "
+            "account of the app, has none.",
+            "Let that person sign in at the browser and set one up: the key or token opens again at once.",
         ),
         ProblemKind.SCOPE_MISSING: Said(
             403,
