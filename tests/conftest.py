@@ -14,6 +14,7 @@ HOME = Path(tempfile.mkdtemp(prefix="caselli-tests-"))
 HOME.chmod(0o711)  # started as root, the database runs as another user, who must be able to enter
 os.environ["CASELLI_HOME"] = str(HOME)
 os.environ["CASELLI_DATABASE_URL"] = os.environ.get("CASELLI_TEST_DATABASE_URL", "")
+os.environ["LANGUAGE"] = "C"  # argparse would look on the disk for the translation of each of its words, each time anew
 os.environ["DJANGO_SETTINGS_MODULE"] = "caselli.project.settings"
 
 import django  # noqa: E402 - the environment comes first
@@ -22,13 +23,15 @@ from django.conf import settings  # noqa: E402
 django.setup()
 
 import emptying  # noqa: E402
+import migrated  # noqa: E402
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
 from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
+from django.db import connections  # noqa: E402
 from playwright.sync_api import expect  # noqa: E402
 
 from caselli.project import configuration  # noqa: E402
-from caselli.project.database import DATABASE_USER  # noqa: E402
+from caselli.project.database import DATABASE_NAME, DATABASE_USER  # noqa: E402
 from caselli.workers.postgresql import Cluster  # noqa: E402
 
 StaticFilesHandler._should_handle = lambda _self, _path: False  # ours serves them, here too
@@ -37,9 +40,6 @@ emptying.install()
 expect.set_options(timeout=60_000)
 """Milliseconds for what a page does at once: the machine does other things too, and calls and browsers beside these."""
 
-# Nothing of a test's database needs to survive a power cut.
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster | None]:
@@ -47,11 +47,13 @@ def cluster() -> Iterator[Cluster | None]:
     if os.environ["CASELLI_DATABASE_URL"]:
         yield None
         return
-    server = Cluster(HOME / "postgresql", configuration.load().socket_folder, QUICK)
+    migrated.lay(HOME / "postgresql")
+    server = Cluster(HOME / "postgresql", configuration.load().socket_folder, migrated.QUICK)
     server.start(HOME / "postgresql.log")
     try:
         with server.connect() as database:
             database.execute(f"ALTER ROLE {DATABASE_USER} CREATEDB")
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = DATABASE_NAME
         yield server
     finally:
         server.stop()

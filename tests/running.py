@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import migrated
+import psycopg
 from ports import free_port
+
+from caselli.project.database import DATABASE_NAME, DATABASE_USER
+from caselli.store.journey import FAX_CHANNEL
 
 COMMAND = Path(sys.executable).parent / "caselli"
 PORTS = {
@@ -27,6 +32,10 @@ PORTS = {
     "CASELLI_MACHINE_SIP": socket.SOCK_DGRAM,
 }
 READY = "Ctrl-C stops everything"
+NET = 2.0
+"""Seconds between looks at a fax when no notification comes."""
+PAUSE = 1.0
+"""Seconds between two questions: each starts a program, and the calls beside need the processor."""
 
 
 def free_addresses() -> dict[str, str]:
@@ -69,6 +78,8 @@ class Sending:
 
 
 class Running:
+    """It begins with tables that are made already; without the demo, which is how a newcomer begins, with nothing."""
+
     def __init__(self, *options: str, mail_processes: int = 1) -> None:
         self.options = options
         home = Path(tempfile.mkdtemp(prefix="caselli-running-"))
@@ -76,6 +87,8 @@ class Running:
         self.home = home
         self.environment = {**os.environ, **free_addresses(), "CASELLI_HOME": str(home), "CASELLI_DATABASE_URL": ""}
         self.environment["CASELLI_MAIL_PROCESSES"] = str(mail_processes)
+        if "--no-demo" not in options:
+            migrated.lay(home / "postgresql")
         self.said: list[str] = []
         self._news = threading.Condition()
         self.process: subprocess.Popen[str] | None = None
@@ -163,7 +176,33 @@ class Running:
                 told = json.loads(answer.stdout)
                 if wanted(told):
                     return told
+            threading.Event().wait(PAUSE)
         raise AssertionError(f"not in {limit} s: {told}\n{''.join(self.said[-40:])}")
+
+    @contextmanager
+    def _heard_changes(self) -> Iterator[Iterator[None]]:
+        """The first comes at once; while the database is away nothing is heard, and one looks without."""
+        connection: psycopg.Connection[Any] | None = None
+
+        def changes() -> Iterator[None]:
+            nonlocal connection
+            while True:
+                try:
+                    if connection is None:
+                        place = {"host": str(self.home / "run"), "user": DATABASE_USER, "dbname": DATABASE_NAME}
+                        connection = psycopg.connect(**place, autocommit=True)
+                        connection.execute(f"LISTEN {FAX_CHANNEL}")
+                        yield None
+                    list(connection.notifies(timeout=NET, stop_after=1))
+                except psycopg.OperationalError:
+                    connection = None
+                yield None
+
+        try:
+            yield changes()
+        finally:
+            if connection is not None:
+                connection.close()
 
     def process_of(self, *words: str) -> int:
         """The process with the first word in its command line; with more words, that child of it, and so on."""
