@@ -195,7 +195,7 @@ def preferences(door, **values):
 
 def wait_until(condition):
     pause = threading.Event()
-    for _ in range(3_000):
+    for _ in range(6_000):
         if condition():
             return
         pause.wait(0.01)

@@ -40,5 +40,5 @@ def signed(content, domain="acme.example", bits=2048, **how):
     return signature + content
 
 
-def proof_of(content, *, client=CLIENT, path="alice@acme.example", sender="alice@acme.example", front=""):
-    return prove(content, Envelope(client, "mx.acme.example", path), sender, front)
+def proof_of(content, *, client=CLIENT, path="alice@acme.example", sender="alice@acme.example", front="", seconds=5.0):
+    return prove(content, Envelope(client, "mx.acme.example", path), sender, front, seconds)

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from caselli.fax.outcome import CallEnd, CallReport
-from caselli.history import purge as rounds
 from caselli.history.purge import Erased, purge
 from caselli.notice import outbox
 from caselli.queue import report
@@ -115,11 +114,10 @@ def test_mails_about_a_fax_go_with_its_pages(make_fax, settings):
     assert (bytes(mail.content), mail.state) == (b"", "erased")
 
 
-def test_a_round_goes_on_until_nothing_is_left(make_fax, cast, monkeypatch):
-    monkeypatch.setattr(rounds, "AT_ONCE", 2)
+def test_a_round_goes_on_until_nothing_is_left(make_fax, cast):
     many = [make_fax("+12025550107") for _ in range(5)] + [make_fax("+12025550108", extension=cast.lab)]
     Fax.objects.update(ended_at=timezone.now() - timedelta(days=100))
-    assert purge().faxes == len(many)
+    assert purge(at_once=2).faxes == len(many)
 
 
 def test_a_round_ends_when_its_time_is_over_and_the_next_goes_on(make_fax):

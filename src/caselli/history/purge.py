@@ -34,10 +34,10 @@ class Erased:
     received: int = 0
 
 
-def purge(longest: timedelta = LONGEST) -> Erased:
+def purge(longest: timedelta = LONGEST, at_once: int = AT_ONCE) -> Erased:
     """Cancel what nobody confirmed in its days, erase what has rested for its days, as far as the time allows.
 
-    The extensions take turns, so that no full one keeps the others waiting.
+    The extensions take turns, each for ``at_once`` faxes, so that no full one keeps the others waiting.
     """
     now = timezone.now()
     until = now + longest
@@ -56,13 +56,13 @@ def purge(longest: timedelta = LONGEST) -> Erased:
         if own is not None:
             inboxes[extension] = now - timedelta(days=own)
     return Erased(
-        _in_turns(faxes, lambda extension, before: _purge_some(extension, before, until), until),
-        _in_turns(inboxes, _delete_some, until),
+        _in_turns(faxes, lambda extension, before: _purge_some(extension, before, until, at_once), until, at_once),
+        _in_turns(inboxes, lambda extension, before: _delete_some(extension, before, at_once), until, at_once),
     )
 
 
-def _in_turns(due: dict[int, datetime], some: Callable[[int, datetime], int], until: datetime) -> int:
-    """Call ``some`` for each extension, and again for those that had ``AT_ONCE``, until nothing is left to do."""
+def _in_turns(due: dict[int, datetime], some: Callable[[int, datetime], int], until: datetime, at_once: int) -> int:
+    """Call ``some`` for each extension, and again for those that had ``at_once``, until nothing is left to do."""
     count = 0
     while due:
         left: dict[int, datetime] = {}
@@ -71,20 +71,20 @@ def _in_turns(due: dict[int, datetime], some: Callable[[int, datetime], int], un
                 return count
             erased = some(extension, before)
             count += erased
-            if erased >= AT_ONCE:
+            if erased >= at_once:
                 left[extension] = before
         due = left
     return count
 
 
-def _purge_some(extension: int, before: datetime, until: datetime) -> int:
+def _purge_some(extension: int, before: datetime, until: datetime, at_once: int) -> int:
     due = Fax.objects.filter(
         extension_id=extension,
         status__in=_OVER,
         ended_at__isnull=False,  # as the index says
         ended_at__lt=before,
     )
-    chosen = due.order_by("ended_at").values_list("pk", flat=True)[:AT_ONCE]
+    chosen = due.order_by("ended_at").values_list("pk", flat=True)[:at_once]
     count = 0
     for pk in list(chosen):
         if (now := timezone.now()) >= until:
@@ -93,9 +93,9 @@ def _purge_some(extension: int, before: datetime, until: datetime) -> int:
     return count
 
 
-def _delete_some(extension: int, before: datetime) -> int:
+def _delete_some(extension: int, before: datetime, at_once: int) -> int:
     due = ReceivedFax.objects.filter(extension_id=extension, blob__gt="", received_at__lt=before)
-    chosen = list(due.order_by("received_at")[:AT_ONCE])
+    chosen = list(due.order_by("received_at")[:at_once])
     for fax in chosen:
         received.delete(fax)
     return len(chosen)

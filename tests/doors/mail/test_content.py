@@ -6,7 +6,6 @@ import pytest
 from documents.reading import fax_of, page_of
 from documents.samples import image_file, photo
 
-from caselli.doors.mail import content
 from caselli.doors.mail.content import COVER, HTML_TEXT, PLAIN_TEXT, files_of
 from caselli.doors.mail.message import Head, Mail, Part, PartKind
 from caselli.fax.refusals import Refusal, RefusalKind
@@ -150,10 +149,10 @@ def test_a_picture_that_no_page_can_show_in_its_place_is_a_document_of_its_own()
     assert names(one) == [HTML_TEXT, "scan.tif"]
 
 
-def test_pictures_that_are_too_large_together_are_refused(monkeypatch):
-    monkeypatch.setattr(content, "_MOST_BYTES", 2 * len(PNG))
+def test_pictures_that_are_too_large_together_are_refused():
+    many = mail("", "<img src='cid:logo@x'>" * 3, SHOWN)
     with pytest.raises(Refusal) as refused:
-        names(mail("", "<img src='cid:logo@x'>" * 3, SHOWN))
+        files_of(many, extension(), [], most=2 * len(PNG))
     assert refused.value.kind is RefusalKind.FILE_TOO_LARGE
 
 

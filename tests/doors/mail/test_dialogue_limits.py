@@ -5,7 +5,6 @@ from ipaddress import ip_address
 
 import pytest
 
-from caselli.doors.mail import dialogue_limits
 from caselli.doors.mail.dialogue_limits import Clients, Limits, client_of
 
 LIMITS = Limits(
@@ -62,9 +61,8 @@ def test_the_operators_own_servers_have_no_limits_of_a_client():
         assert clients.refuse_mail("127.0.0.1", 0.0, front=True) is None
 
 
-def test_clients_that_have_been_quiet_are_forgotten_and_those_at_their_limit_are_not(monkeypatch):
-    monkeypatch.setattr(dialogue_limits, "FORGET_OVER", 10)
-    clients = Clients(LIMITS)
+def test_clients_that_have_been_quiet_are_forgotten_and_those_at_their_limit_are_not():
+    clients = Clients(replace(LIMITS, forget_over=10))
     for last in range(10):
         clients.refuse_mail(f"192.0.2.{last}", 0.0, front=False)
     for _ in range(3):

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 import pytest
 from django.db import connection
 from imap_server import LOGIN, PASSWORD, Server
-from mail_server import committed
+from mail_server import committed, wait_until
 
 from caselli.doors.mail import fetch, fetch_take
 from caselli.doors.mail.fetch import Keeper, Running
@@ -26,15 +26,9 @@ from caselli.workers.certificate import certificate_for
 
 pytestmark = pytest.mark.django_db
 
+
 LIMIT = 60.0
 """Seconds; generous, because the machine may be busy."""
-
-
-def until(condition):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +112,7 @@ def states():
 def test_a_mail_is_taken_and_then_moved_and_the_folders_are_made(server, source):
     server.put(letter())
     with fetching(source):
-        until(lambda: server.count("Faxed") == 1)
+        wait_until(lambda: server.count("Faxed") == 1)
     assert folders(server) == {"INBOX": 0, "Faxed": 1, "Not faxed": 0}
     mail = IncomingMail.objects.get()
     assert (mail.via, mail.sender, mail.subject, mail.client_ip) == ("imap", "alice@acme.example", "+12025550100", None)
@@ -129,10 +123,10 @@ def test_a_mail_is_taken_and_then_moved_and_the_folders_are_made(server, source)
 
 def test_a_new_mail_is_told_by_the_server_and_fetched_without_polling(server, source):
     with fetching(source):
-        until(lambda: MailSource.objects.get().looked_at is not None)
+        wait_until(lambda: MailSource.objects.get().looked_at is not None)
         for count in (1, 2):
             server.put(letter())
-            until(lambda count=count: server.count("Faxed") == count)
+            wait_until(lambda count=count: server.count("Faxed") == count)
     assert IncomingMail.objects.count() == 2
 
 
@@ -142,7 +136,7 @@ def test_a_mail_of_several_pieces_comes_whole(server, source):
     assert 500_000 < len(content) < 1_000_000
     server.put(content)
     with fetching(source):
-        until(lambda: server.count("Faxed") == 1)
+        wait_until(lambda: server.count("Faxed") == 1)
     with server.program() as program:
         program.select_folder("Faxed")
         lying = program.fetch(program.search(), ["BODY.PEEK[]"])
@@ -154,7 +148,7 @@ def test_a_mail_that_was_taken_before_a_crash_is_moved_and_not_taken_again(serve
     assert take(content, tmp_path).is_taken
     server.put(content)
     with fetching(source):
-        until(lambda: server.count("Faxed") == 1)
+        wait_until(lambda: server.count("Faxed") == 1)
     assert IncomingMail.objects.count() == 1
 
 
@@ -178,7 +172,7 @@ def test_two_mails_without_a_message_id_are_two_and_one_that_lies_twice_is_one(s
 def test_a_stranger_is_not_answered_but_shown_and_the_mail_stays(server, source):
     server.put(letter(sender="mallory@elsewhere.example"))
     with fetching(source):
-        until(lambda: server.count("Not faxed") == 1)
+        wait_until(lambda: server.count("Not faxed") == 1)
     assert states() == []
     told = MailSource.objects.get().refused
     assert [(one["sender"], one["answered"]) for one in told] == [("mallory@elsewhere.example", False)]
@@ -188,7 +182,7 @@ def test_a_stranger_is_not_answered_but_shown_and_the_mail_stays(server, source)
 def test_an_authorized_sender_is_told_once_by_mail(server, source):
     server.put(letter(subject="Hello"))
     with fetching(source):
-        until(lambda: server.count("Not faxed") == 1)
+        wait_until(lambda: server.count("Not faxed") == 1)
     mail = IncomingMail.objects.get()
     assert (mail.state, mail.refusal, mail.sender, mail.blob) == (
         "refused",
@@ -213,14 +207,14 @@ def _promised(what):
 def test_a_refused_mail_that_is_moved_back_is_taken_when_it_was_mended(world, server, source):
     server.put(letter(sender="carol@acme.example"))
     with fetching(source):
-        until(lambda: server.count("Not faxed") == 1)
+        wait_until(lambda: server.count("Not faxed") == 1)
         row = AuthorizedAddress(extension=world.desk, address="carol@acme.example")
         committed(row.save)
         try:
             with server.program() as program:
                 program.select_folder("Not faxed")
                 program.move(program.search(), "INBOX")
-            until(lambda: server.count("Faxed") == 1)
+            wait_until(lambda: server.count("Faxed") == 1)
         finally:
             committed(row.delete)
     assert states() == ["waiting"]
@@ -229,7 +223,7 @@ def test_a_refused_mail_that_is_moved_back_is_taken_when_it_was_mended(world, se
 def test_an_automatic_mail_is_refused_and_nobody_is_answered(server, source):
     server.put(letter(subject="Out of office", Auto_Submitted="auto-replied"))
     with fetching(source):
-        until(lambda: server.count("Not faxed") == 1)
+        wait_until(lambda: server.count("Not faxed") == 1)
     assert _promised("mail_refused") == []
     assert [one["answered"] for one in MailSource.objects.get().refused] == [False]
 
@@ -237,7 +231,7 @@ def test_an_automatic_mail_is_refused_and_nobody_is_answered(server, source):
 def test_too_large_a_mail_is_refused_by_its_header_alone(server, source):
     server.put(letter(text="too much\n" * 150_000))  # the limit of these tests is 1 MB
     with fetching(source):
-        until(lambda: server.count("Not faxed") == 1)
+        wait_until(lambda: server.count("Not faxed") == 1)
     mail = IncomingMail.objects.get()
     assert (mail.refusal, mail.sender) == ("mail_too_large", "alice@acme.example")
     assert mail.size > 1_000_000
@@ -248,18 +242,18 @@ def test_what_is_no_mail_at_all_is_moved_aside_and_the_next_one_taken(server, so
     server.put(b"\xff\xfe\x00 this is no mail")
     server.put(letter())
     with fetching(source):
-        until(lambda: folders(server) == {"INBOX": 0, "Faxed": 1, "Not faxed": 1})
+        wait_until(lambda: folders(server) == {"INBOX": 0, "Faxed": 1, "Not faxed": 1})
 
 
 def test_the_server_goes_away_and_comes_back(server, source):
     with fetching(source):
-        until(lambda: MailSource.objects.get().looked_at is not None)
+        wait_until(lambda: MailSource.objects.get().looked_at is not None)
         server.stop()
-        until(lambda: "It is tried again" in MailSource.objects.get().trouble or _nobody_listens())
+        wait_until(lambda: "It is tried again" in MailSource.objects.get().trouble or _nobody_listens())
         server.start()
         server.put(letter())
-        until(lambda: server.count("Faxed") == 1)
-        until(lambda: MailSource.objects.get().trouble == "")
+        wait_until(lambda: server.count("Faxed") == 1)
+        wait_until(lambda: MailSource.objects.get().trouble == "")
 
 
 def _nobody_listens():
@@ -271,7 +265,7 @@ def test_a_mailbox_is_opened_when_it_is_set_closed_when_it_is_not_and_anew_when_
     keeper = Keeper()
     try:
         committed(keeper.look)
-        until(lambda: server.count("Faxed") == 1)
+        wait_until(lambda: server.count("Faxed") == 1)
         first = keeper._threads[source.pk]
         committed(keeper.look)
         assert keeper._threads[source.pk] is first
@@ -279,7 +273,7 @@ def test_a_mailbox_is_opened_when_it_is_set_closed_when_it_is_not_and_anew_when_
         committed(keeper.look)
         assert not first._thread.is_alive()
         server.put(letter())
-        until(lambda: server.count("Taken") == 1)
+        wait_until(lambda: server.count("Taken") == 1)
         change(enabled=False)
         committed(keeper.look)
         assert not keeper._threads
@@ -301,7 +295,7 @@ def test_nothing_is_fetched_while_faxing_by_email_is_off(server, source):
 
 def test_two_processes_do_not_fetch_the_same_mailbox(server, source):
     with fetching(source):
-        until(lambda: MailSource.objects.get().looked_at is not None)
+        wait_until(lambda: MailSource.objects.get().looked_at is not None)
         other = Mailbox(MailSource.objects.get(), socket.socket())
         ours = []
         committed(lambda: ours.append(other._is_ours()))
@@ -313,7 +307,7 @@ async def test_the_fetching_process_hears_of_a_new_mailbox_and_ends_when_it_is_t
     def switch_on():
         MailSource.objects.update(enabled=True)
         tell(MAILBOX_CHANNEL)
-        until(lambda: MailSource.objects.get().looked_at is not None)
+        wait_until(lambda: MailSource.objects.get().looked_at is not None)
 
     change(enabled=False)
     stop = asyncio.Event()

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from django.db import connection
 from lost_database import lost_at_a_job
-from mail_server import ALICE, FAX, committed, mail, preferences, refused, send, taken, wait_until
+from mail_server import ALICE, FAX, committed, mail, mail_door, preferences, refused, send, taken, wait_until
 from psycopg import sql
 
-from caselli.doors.mail import dialogue_door
+from caselli.doors.mail.dialogue_limits import Limits
 from caselli.store import blobs
 from caselli.store.models import Preferences
 
@@ -144,13 +144,14 @@ class TestRecipients:
         assert code == 550
         assert b"takes no faxes by email yet" in words
 
-    def test_a_change_of_the_preferences_is_seen_within_seconds(self, door, monkeypatch):
-        monkeypatch.setattr(dialogue_door, "TERMS_KEPT", 0.0)
-        send(door, mail())
-        committed(lambda: Preferences.objects.update(email_accepted=False))
-        assert refused(door, mail())[0] == 550
-        committed(lambda: Preferences.objects.update(email_accepted=True))
-        send(door, mail())
+    @pytest.mark.usefixtures("world")
+    def test_a_change_of_the_preferences_is_seen_as_soon_as_they_are_read_again(self):
+        with mail_door(Limits(terms_kept=0.0)) as door:
+            send(door, mail())
+            committed(lambda: Preferences.objects.update(email_accepted=False))
+            assert refused(door, mail())[0] == 550
+            committed(lambda: Preferences.objects.update(email_accepted=True))
+            send(door, mail())
 
     def test_a_bounce_is_refused_with_the_reason_before_its_content(self, door):
         with door.speaking() as speaker:

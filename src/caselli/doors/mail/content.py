@@ -20,7 +20,7 @@ PLAIN_TEXT: Final = "Text of the mail.txt"
 HTML_TEXT: Final = "Text of the mail.html"
 COVER: Final = "Cover page.html"
 
-_MOST_BYTES: Final = 25_000_000
+MOST_BYTES: Final = 25_000_000
 """Of the HTML with its pictures in it: what a document may have."""
 _SOURCE: Final = re.compile(r"(\bsrc\s{0,8}=\s{0,8}[\"']?\s{0,8})cid:([^\"'\s<>]{1,500})", re.IGNORECASE)
 _LONGEST_TAG: Final = 2_000
@@ -40,19 +40,21 @@ class _Text:
     loose: tuple[Part, ...] = ()
 
 
-def files_of(mail: Mail, extension: Extension, recipients: Sequence[str]) -> tuple[HandedFile, ...]:
+def files_of(
+    mail: Mail, extension: Extension, recipients: Sequence[str], most: int = MOST_BYTES
+) -> tuple[HandedFile, ...]:
     """The documents of the fax in their order; empty when there is nothing to send. Nothing is converted here.
 
     Attachments count (``HandedFile.counts``) against the files that a fax may have; text and cover page do not. The
     cover page, where the extension has one, carries the text, which is no document of its own then. Pictures that the
     text shows are drawn within it and go only where it goes: a logo below a letter is no document beside the others.
 
-    Raises Refusal when those pictures are too large together.
+    Raises Refusal when those pictures have together more than ``most`` bytes.
     """
     content = MailContent(extension.mail_content)
     attachments = () if content is MailContent.TEXT else mail.attachments
     wanted = extension.mail_cover or content is not MailContent.ATTACHMENTS or not attachments
-    text = _text_of(mail, cut=extension.mail_cut) if wanted else None
+    text = _text_of(mail, most, cut=extension.mail_cut) if wanted else None
     if not attachments and text is None:
         return ()
     made = _cover(mail, extension, recipients, text) if extension.mail_cover else _as_document(text)
@@ -77,11 +79,11 @@ def _as_document(text: _Text | None) -> tuple[HandedFile, ...]:
     return (HandedFile(HTML_TEXT, html.encode("utf-8-sig", "replace"), counts=False),)
 
 
-def _text_of(mail: Mail, *, cut: bool) -> _Text | None:
+def _text_of(mail: Mail, most: int, *, cut: bool) -> _Text | None:
     """The text in the one form that is sent; None where nothing is to be seen of it."""
     plain, html = (cut_plain(mail.plain), cut_html(mail.html)) if cut else (mail.plain, mail.html)
     if html and not shows_nothing(html) and _html_shows_more(plain, html, mail.inline):
-        shown, loose = _with_pictures(html, mail.inline)
+        shown, loose = _with_pictures(html, mail.inline, most)
         return _Text(html=shown, loose=loose)
     return _Text(plain) if plain.strip() else None
 
@@ -96,10 +98,10 @@ def _html_shows_more(plain: str, html: str, inline: Sequence[Part]) -> bool:
     return len(_CELL.findall(html)) > len(_ROW.findall(html))
 
 
-def _with_pictures(html: str, inline: Sequence[Part]) -> tuple[str, tuple[Part, ...]]:
+def _with_pictures(html: str, inline: Sequence[Part], most: int) -> tuple[str, tuple[Part, ...]]:
     """The HTML with its pictures in it, and those that no page can show in their place.
 
-    Raises Refusal when it becomes larger than a document may be.
+    Raises Refusal when it becomes larger than ``most`` bytes.
     """
     within = {usual_id(part.content_id): part for part in inline}
     drawn: dict[str, str] = {}
@@ -117,8 +119,8 @@ def _with_pictures(html: str, inline: Sequence[Part]) -> tuple[str, tuple[Part, 
             loose[name] = part
             return found[0]
         size += len(part.content) * 4 // 3
-        if size > _MOST_BYTES:
-            raise _too_large()
+        if size > most:
+            raise _too_large(most)
         if name not in drawn:
             drawn[name] = f"data:image/{kind};base64,{base64.b64encode(part.content).decode()}"
         return found[1] + drawn[name]
@@ -143,10 +145,10 @@ def _may_be_document(content: bytes) -> bool:
     return bool(content) and recognise(content) not in {FileKind.TEXT, FileKind.HTML}
 
 
-def _too_large() -> Refusal:
+def _too_large(most: int) -> Refusal:
     return Refusal(
         RefusalKind.FILE_TOO_LARGE,
         "files",
-        f"The pictures in the text of the mail have together more than {_MOST_BYTES // 1_000_000} MB.",
+        f"The pictures in the text of the mail have together more than {most // 1_000_000} MB.",
         "Make them smaller, or attach them as a PDF.",
     )

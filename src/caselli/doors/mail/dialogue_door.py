@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-TERMS_KEPT = 3.0
-"""Seconds until a change of the preferences is seen."""
 READERS = 8
 """Mails that are read at the same time, in memory."""
 PROVERS = 8
@@ -69,7 +67,7 @@ class Door:
         """Of the last seconds. Raises DatabaseError."""
         async with self._asking:
             now = time.monotonic()
-            if self._terms is None or now - self._terms[0] > TERMS_KEPT:
+            if self._terms is None or now - self._terms[0] > self.limits.terms_kept:
                 self._terms = now, await self._in_thread(deed.terms)
             return self._terms[1]
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Self
 
-FORGET_OVER = 10_000
-"""Clients, until those that have been quiet for a minute are forgotten."""
 MINUTE = 60.0
 
 
@@ -15,6 +13,8 @@ class Limits:
     """Those "of a client" do not hold for the operator's own mail servers, which speak for many. Times in seconds.
 
     ``idle``: RFC 5321 4.5.3.2.7 asks for five minutes. ``mail_time``: from DATA to the final dot.
+    ``forget_over``: so many clients are remembered, until those that have been quiet for a minute are forgotten.
+    ``terms_kept``: until a change of the preferences is seen.
     """
 
     connections: int = 400
@@ -26,6 +26,8 @@ class Limits:
     commands: int = 2_000
     idle: float = 300.0
     mail_time: float = 900.0
+    forget_over: int = 10_000
+    terms_kept: float = 3.0
 
     def shared(self, processes: int) -> Self:
         """Those of one process among several. What all connections take of the machine is divided; of a client each
@@ -104,7 +106,7 @@ class Clients:
         )
 
     def _may(self, what: str, client: str, most: int, now: float) -> bool:
-        if len(self._paces) > FORGET_OVER:
+        if len(self._paces) > self._limits.forget_over:
             self._paces = {key: pace for key, pace in self._paces.items() if not pace.is_full(now)}
         return self._paces.setdefault((what, client), Pace(most, now)).take(now)
 

@@ -3,6 +3,7 @@
 No UID outlives its session, so that a new UIDVALIDITY means nothing to us. What a mail is told by, is in the mail.
 """
 
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from caselli.doors.mail import fetch_token
 from caselli.store.models import MailSource
+
+# Its warnings are for the log of a process: where nothing is logged, as at the terminal, Python would print them.
+logging.getLogger("imapclient").addHandler(logging.NullHandler())
 
 PATIENCE = SocketTimeout(connect=15, read=60)
 """Seconds."""
@@ -36,13 +40,13 @@ class NoFolder(Exception):  # noqa: N818
 
 
 @contextmanager
-def signed_in(source: MailSource) -> Iterator[IMAPClient]:
+def signed_in(source: MailSource, patience: SocketTimeout = PATIENCE) -> Iterator[IMAPClient]:
     """Encrypted, the certificate checked (SSL_CERT_FILE names other authorities). Raises OSError, IMAPClientError and
     ``fetch_token.NoToken``.
     """
     verified = ssl.create_default_context()
     tls = source.security == MailSource.Security.TLS
-    client = IMAPClient(source.host, source.port, ssl=tls, ssl_context=verified, timeout=PATIENCE)
+    client = IMAPClient(source.host, source.port, ssl=tls, ssl_context=verified, timeout=patience)
     try:
         if not tls:
             client.starttls(verified)
@@ -200,10 +204,11 @@ def _has_told_already(client: IMAPClient) -> bool:
     buffer, where no poll sees it.
     """
     line = client.socket()
+    patience = line.gettimeout()
     line.settimeout(0)
     try:
         return bool(client._imap.file.peek(1))  # noqa: SLF001 - nothing public looks into it
     except OSError:  # nothing there yet
         return False
     finally:
-        line.settimeout(PATIENCE.read)
+        line.settimeout(patience)

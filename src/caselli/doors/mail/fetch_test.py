@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from imapclient import IMAPClient
+from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
 from caselli.doors.mail import fetch_session as session
@@ -26,10 +26,10 @@ class Found:
         return " ".join(self.sentences)
 
 
-def test(source: MailSource) -> Found:
+def test(source: MailSource, patience: SocketTimeout = session.PATIENCE) -> Found:  # noqa: PT028 - it tests a mailbox
     """With the settings as they are given, saved or not. Takes a minute at most where a server does not answer."""
     try:
-        with session.signed_in(source) as client:
+        with session.signed_in(source, patience) as client:
             count = session.select(client, source.folder, only_look=True)
             return Found(passed=True, sentences=tuple(_tell(client, source, count)))
     except (OSError, IMAPClientError, NoToken, NoFolder, UnicodeError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from caselli.directory.addresses import ascii_domain
 from caselli.doors.mail import trust_dkim, trust_dmarc, trust_front, trust_spf
-from caselli.doors.mail.trust_dns import NoAnswerError, Questions, TooManyQuestionsError, is_domain
+from caselli.doors.mail.trust_dns import SECONDS, NoAnswerError, Questions, TooManyQuestionsError, is_domain
 from caselli.doors.mail.trust_message import Message, UnreadableError, opened
 
 
@@ -35,14 +35,14 @@ class Proof:
     judged_by: str = ""
 
 
-def prove(content: Path | bytes, envelope: Envelope, sender: str, front_server: str) -> Proof:
+def prove(content: Path | bytes, envelope: Envelope, sender: str, front_server: str, seconds: float = SECONDS) -> Proof:
     """``content``: the whole message as it came. ``sender``: the one address of its From. ``front_server``: the
     authserv-id (RFC 8601) whose Authentication-Results are believed, empty for none.
 
-    Takes at most about five seconds of DNS. Never raises for what a mail or DNS says; raises OSError where the file
+    Takes at most about ``seconds`` of DNS. Never raises for what a mail or DNS says; raises OSError where the file
     cannot be read.
     """
-    questions = Questions()
+    questions = Questions(seconds)
     domain = ascii_domain(sender.rpartition("@")[2])
     with opened(content) as file:
         try:

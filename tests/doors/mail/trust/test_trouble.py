@@ -9,7 +9,6 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from proving import proof_of, signed, written
 
-from caselli.doors.mail import trust_dns
 from caselli.doors.mail.trust import Proof
 from caselli.project.configuration import Address
 
@@ -44,21 +43,13 @@ class TestTrouble:
         content = signed(written(), "evil.example")
         assert proof_of(content, client="192.0.2.66") == Proof("fail", "temperror", "fail")
 
-    @pytest.fixture
-    def in_haste(self, monkeypatch):
-        monkeypatch.setattr(trust_dns.Questions.__init__, "__defaults__", (0.3, trust_dns.MOST))
-
-    @pytest.mark.usefixtures("in_haste")
     def test_a_name_server_that_is_silent_costs_a_bounded_time(self, names):
         names.silent |= {"_dmarc.acme.example", "acme.example", "s1._domainkey.acme.example"}
-        started = time.monotonic()
-        assert proof_of(signed(written())) == Proof("temperror", "temperror", "temperror")
-        assert time.monotonic() - started < 5
+        assert proof_of(signed(written()), seconds=0.3) == Proof("temperror", "temperror", "temperror")
 
-    @pytest.mark.usefixtures("in_haste")
     def test_no_name_server_at_all_says_later(self, names, settings):
         settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, dns=Address("127.0.0.1", 1))
-        assert proof_of(signed(written())).dmarc == "temperror"
+        assert proof_of(signed(written()), seconds=0.3).dmarc == "temperror"
 
     @settings_of_hypothesis(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data())
