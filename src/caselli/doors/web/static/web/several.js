@@ -3,6 +3,7 @@
 const form = document.querySelector("[data-several]");
 const boxes = () => [...document.querySelectorAll("[data-choose]")];
 const whole = document.querySelector("[data-choose-all]");
+const rest = document.querySelector("[data-choose-whole]");
 const chosen = new Set();
 
 const show = () => {
@@ -11,10 +12,19 @@ const show = () => {
   form.querySelector("[data-several-words]").textContent = chosen.size === 1 ? "1 fax chosen" : `${chosen.size} faxes chosen`;
   const box = whole.querySelector("input");
   box.checked = all.length > 0 && all.every((one) => one.checked);
+  rest.hidden = box.checked;
   box.indeterminate = !box.checked && chosen.size > 0;
 };
 
 const take = (box) => (box.checked ? chosen.add(box.value) : chosen.delete(box.value));
+
+const chooseAll = (checked) => {
+  boxes().forEach((box) => {
+    box.checked = checked;
+    take(box);
+  });
+  show();
+};
 
 if (form) {
   whole.hidden = false;
@@ -24,14 +34,11 @@ if (form) {
   show();
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-choose]")) take(event.target);
-    else if (whole.contains(event.target))
-      boxes().forEach((box) => {
-        box.checked = event.target.checked;
-        take(box);
-      });
+    else if (whole.contains(event.target)) chooseAll(event.target.checked);
     else return;
     show();
   });
+  rest.addEventListener("click", () => chooseAll(true));
   form.addEventListener("reset", () => {
     // The boxes belong to the form: they are empty only after this event.
     chosen.clear();
