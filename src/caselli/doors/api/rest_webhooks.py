@@ -65,7 +65,7 @@ def change_webhook(request: HttpRequest, webhook_id: UUID, body: shapes.WebhookC
     """Messages that wait go to the new address."""
     caller, found = who(request), _webhook(request, webhook_id)
     settings.may_change(caller)
-    given = {name: one for name, one in body.model_dump(exclude_unset=True).items() if one is not None}
+    given = body.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", None)
     with transaction.atomic():
         if given:

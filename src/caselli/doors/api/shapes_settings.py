@@ -22,6 +22,12 @@ from caselli.store.models import Organization, User
 _MOST_ADDRESSES = 1_000
 
 
+def left_out() -> Any:
+    """The default of a field that may be left out, but not be null: never read, what was not given is told apart by
+    name.
+    """
+
+
 class Taken(Schema):
     """What a program hands in: nothing in it is ignored silently."""
 
@@ -106,7 +112,7 @@ class Noun:
         if name in self.examples:
             told["examples"] = [self.examples[name]]
         if not needed:
-            told["default_factory"] = lambda: None  # never read: what was not given is told apart by name
+            told["default_factory"] = left_out
         return Field(**told)
 
     def _type(self, name: str, one: forms.Field, *, bounded: bool = True) -> Any:

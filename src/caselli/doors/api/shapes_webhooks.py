@@ -7,6 +7,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool
 
 from caselli.doors.api.shapes import List, Moment
+from caselli.doors.api.shapes_settings import left_out
 from caselli.history.event_kinds import EventKind
 from caselli.notice.webhook_rules import LONGEST_URL
 from caselli.store import models
@@ -52,12 +53,14 @@ class NewWebhook(Schema):
 
 
 class WebhookChange(Schema):
+    """What is left out stays."""
+
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(None, max_length=60, examples=["Order system"])
-    url: str | None = Field(None, max_length=LONGEST_URL, description=_URL, examples=[_EXAMPLE_URL])
-    kinds: list[EventKind] | None = Field(None, description=_KINDS)
-    enabled: StrictBool | None = Field(None, description="On: it is sent what happens from now on.")
+    name: str = Field(default_factory=left_out, max_length=60, examples=["Order system"])
+    url: str = Field(default_factory=left_out, max_length=LONGEST_URL, description=_URL, examples=[_EXAMPLE_URL])
+    kinds: list[EventKind] = Field(default_factory=left_out, description=_KINDS)
+    enabled: StrictBool = Field(default_factory=left_out, description="On: it is sent what happens from now on.")
 
 
 class WebhookTest(Schema):
