@@ -88,6 +88,8 @@ class WebhookForm(Settings):
             field.disabled = True
         elif not self.on_the_whole_server:
             self._settle_organization()
+        elif self.instance.organization_id is None and Organization.objects.count() == 1:
+            self.initial["organization"] = Organization.objects.get().pk
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()

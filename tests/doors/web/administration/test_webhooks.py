@@ -66,6 +66,19 @@ def test_what_is_wrong_is_said_beside_the_field(olivia):
     assert "There is no event fax.eaten." in page
 
 
+def test_the_only_organization_is_chosen_already(cast, browser_of):
+    def chosen():
+        page = browser_of(cast.admin).get(reverse("webhook-add")).content.decode()
+        select = page[page.index('<select name="organization"') :].partition("</select>")[0]
+        return re.findall(r'<option value="(\d*)" selected>', select)
+
+    assert chosen() == [""]
+    cast.foreign.delete()
+    cast.charlie.delete()
+    cast.rival.delete()
+    assert chosen() == [str(cast.clinic.pk)]
+
+
 def ticked(page):
     """The values that the page would send of the kinds."""
     return [
