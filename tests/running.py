@@ -49,8 +49,8 @@ class Process:
 
 
 def children_of(pid: int) -> list[Process]:
-    """All descendants, from /proc."""
-    found: list[Process] = []
+    """All descendants, the nearest first, from one reading of /proc: a busy machine takes long for each."""
+    kin: dict[int, list[Process]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -58,8 +58,10 @@ def children_of(pid: int) -> list[Process]:
                 words = (entry / "cmdline").read_bytes().decode().split("\0")
             except (OSError, ValueError, IndexError):
                 continue
-            if parent == pid:
-                found += [Process(int(entry.name), words), *children_of(int(entry.name))]
+            kin.setdefault(parent, []).append(Process(int(entry.name), words))
+    found = kin.get(pid, [])[:]
+    for one in found:
+        found += kin.get(one.pid, [])
     return found
 
 
@@ -170,13 +172,16 @@ class Running:
         """The fax as ``caselli show`` tells it, as soon as it is as wanted."""
         deadline = time.monotonic() + limit
         told: dict[str, Any] = {}
-        while time.monotonic() < deadline:
-            answer = self.ask("show", fax, "--json")
-            if answer.returncode == 0:
-                told = json.loads(answer.stdout)
-                if wanted(told):
-                    return told
-            threading.Event().wait(PAUSE)
+        with self._heard_changes() as changes:
+            for _ in changes:
+                answer = self.ask("show", fax, "--json")
+                if answer.returncode == 0:
+                    told = json.loads(answer.stdout)
+                    if wanted(told):
+                        return told
+                if time.monotonic() > deadline:
+                    break
+                threading.Event().wait(PAUSE)
         raise AssertionError(f"not in {limit} s: {told}\n{''.join(self.said[-40:])}")
 
     @contextmanager

@@ -35,10 +35,10 @@ def ends_as_sent(caselli, fax):
 
 @pytest.mark.parametrize(("victim", "last"), [(("dialer",), 20), (("dialer", "caselli.line.worker"), 21)])
 def test_a_process_of_the_call_killed_in_mid_page_costs_one_more_call(caselli, tmp_path, victim, last):
-    number = f"+120255501{last}"
+    number, pid = f"+120255501{last}", caselli.process_of(*victim)  # found before: the page does not wait for it
     with caselli.sending(number, letter(tmp_path)) as fax:
         fax.until("page 1 of 1")
-        os.kill(caselli.process_of(*victim), signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
     attempts = ends_as_sent(caselli, fax.id)
     assert [one["pages_confirmed"] for one in attempts] == [0, 1]
     assert attempts[0]["reason"]
@@ -48,17 +48,19 @@ def test_a_process_of_the_call_killed_in_mid_page_costs_one_more_call(caselli, t
 def test_a_killed_database_comes_back_while_the_call_goes_on(caselli, tmp_path):
     number = "+12025550122"
     # Two more pages give a busy machine the time to bring the database back before the end, which has to be recorded.
+    postgres = caselli.process_of("postgres")
     with caselli.sending(number, letter(tmp_path, pages=3)) as fax:
         fax.until("page 1 of 3")
-        os.kill(caselli.process_of("postgres"), signal.SIGKILL)
+        os.kill(postgres, signal.SIGKILL)
     assert len(ends_as_sent(caselli, fax.id)) <= 2
     assert len(whole_faxes(caselli, number)) == 1
 
 
 def test_when_the_far_end_is_killed_in_mid_page_nobody_can_know_and_nobody_dials_again(caselli, tmp_path):
+    machine = caselli.process_of("machine")
     with caselli.sending("+12025550123", letter(tmp_path)) as fax:
         fax.until("page 1 of 1")
-        os.kill(caselli.process_of("machine"), signal.SIGKILL)
+        os.kill(machine, signal.SIGKILL)
     told = caselli.wait_for(fax.id, at_rest, PATIENCE)
     (delivery,) = told["deliveries"]
     assert (told["status"], delivery["status"]) == ("Send Failed", "Unknown")
@@ -66,18 +68,19 @@ def test_when_the_far_end_is_killed_in_mid_page_nobody_can_know_and_nobody_dials
 
 
 def test_processes_that_carry_no_call_may_die_and_the_call_goes_on(caselli, tmp_path):
+    bystanders = [caselli.process_of(role) for role in BYSTANDERS]
     with caselli.sending("+12025550140", letter(tmp_path)) as fax:
         fax.until("page 1 of 1")
-        for role in BYSTANDERS:
-            os.kill(caselli.process_of(role), signal.SIGKILL)
+        for pid in bystanders:
+            os.kill(pid, signal.SIGKILL)
     assert len(ends_as_sent(caselli, fax.id)) == 1
 
 
 def test_what_was_confirmed_before_the_crash_is_not_sent_again(caselli, tmp_path):
-    number = "+12025550141"
+    number, dialer = "+12025550141", caselli.process_of("dialer")
     with caselli.sending(number, letter(tmp_path, pages=2)) as fax:
         fax.until("page 2 of 2")
-        os.kill(caselli.process_of("dialer"), signal.SIGKILL)
+        os.kill(dialer, signal.SIGKILL)
     attempts = ends_as_sent(caselli, fax.id)
     assert [one["pages_confirmed"] for one in attempts] == [1, 1]
 
