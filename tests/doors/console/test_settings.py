@@ -312,6 +312,13 @@ def test_what_becomes_of_mails_is_set_from_the_command_line(cast, caselli, told)
     assert changes_noted() == [("Mail server before this one", "–", "mx.example.com")]
 
 
+def test_a_look_into_a_mailbox_prints_what_was_found_and_nothing_else(caselli):
+    """The library warns of the port."""
+    MailSource.objects.create(name="Provider", host="127.0.0.1", port=143, security="tls", password="x")
+    status, said, complained = caselli("mailbox", "test", "Provider")
+    assert (status, said.count("\n"), complained) == (1, 1, "")
+
+
 def test_a_mailbox_is_set_with_secrets_that_no_list_of_processes_shows(caselli, told, typed, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("hush-hush\n")

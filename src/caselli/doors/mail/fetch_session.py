@@ -16,8 +16,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from caselli.doors.mail import fetch_token
 from caselli.store.models import MailSource
 
-# Its warnings are for the log of a process: where nothing is logged, as at the terminal, Python would print them.
-logging.getLogger("imapclient").addHandler(logging.NullHandler())
+# It warns of the port, and of letters in a server's greeting: what is wrong with a mailbox we say ourselves.
+logging.getLogger("imapclient").setLevel(logging.ERROR)
 
 PATIENCE = SocketTimeout(connect=15, read=60)
 """Seconds."""
