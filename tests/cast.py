@@ -56,6 +56,28 @@ def cast(db: None) -> Cast:
 FaxMaker = Callable[..., Fax]
 
 
+def begun(sender: Extension, *numbers: str, **columns: object) -> Fax:
+    """A fax as a submission begins, with its deliveries; of ``columns`` the channel has to be named."""
+    fax = Fax.objects.create(
+        organization=sender.organization,
+        extension=sender,
+        sent_to=searchable(numbers),
+        **{"added_at": timezone.now()} | columns,
+    )
+    for position, number in enumerate(numbers, 1):
+        to = Extension.objects.filter(number=number.partition("*")[2]).first() if "*" in number else None
+        Delivery.objects.create(
+            fax=fax,
+            organization=sender.organization,
+            extension=sender,
+            position=position,
+            given=number,
+            destination=number,
+            to_extension=to,
+        )
+    return fax
+
+
 @pytest.fixture
 def make_fax(cast: Cast) -> FaxMaker:
     """A fax as ``submit`` leaves it, without the conversion: ``make_fax("+12025550100", pages=3)``."""
@@ -63,27 +85,8 @@ def make_fax(cast: Cast) -> FaxMaker:
     def make(*numbers: str, pages: int = 1, hold: bool = False, extension: Extension | None = None) -> Fax:
         sender = extension or cast.desk
         now = timezone.now()
-        fax = Fax.objects.create(
-            organization=sender.organization,
-            extension=sender,
-            channel="web",
-            pages=pages,
-            pages_blob=blobs.keep(b"pages of a fax"),
-            added_at=now,
-            added_by=sender.owner,
-            sent_to=searchable(numbers),
-        )
-        for position, number in enumerate(numbers, 1):
-            to = Extension.objects.filter(number=number.partition("*")[2]).first() if "*" in number else None
-            Delivery.objects.create(
-                fax=fax,
-                organization=sender.organization,
-                extension=sender,
-                position=position,
-                given=number,
-                destination=number,
-                to_extension=to,
-            )
+        blob = blobs.keep(b"pages of a fax")
+        fax = begun(sender, *numbers, channel="web", pages=pages, pages_blob=blob, added_at=now, added_by=sender.owner)
         journey.advance_fax(fax, FaxStatus.RENDERED, journey.By(now))
         by = journey.By(now, Mover.PERSON, sender.owner_id)
         approval = {"approved_at": now, "approved_by": sender.owner, "approved_ip": "192.0.2.7", "approved_how": "web"}

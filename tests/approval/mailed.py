@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from cast import begun
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -14,7 +15,7 @@ from caselli.fax.status import FaxStatus
 from caselli.queue import report
 from caselli.queue.claim import claim
 from caselli.store import blobs, journey
-from caselli.store.models import AuthorizedAddress, Delivery, Event, Fax, IncomingMail, searchable
+from caselli.store.models import AuthorizedAddress, Event, Fax, IncomingMail
 from caselli.store.promise import TELL
 
 HOME, ABROAD = "+12025550100", "+493012345678"
@@ -29,25 +30,9 @@ def by_mail(cast):
 
     def make(*numbers, author=None, days=0):
         now = timezone.now()
-        fax = Fax.objects.create(
-            organization=cast.clinic,
-            extension=cast.desk,
-            channel="email",
-            pages=1,
-            pages_blob=blobs.keep(b"pages of a fax"),
-            added_at=now - timedelta(days=days),
-            added_by=author,
-            sent_to=searchable(numbers or (HOME,)),
-        )
-        for position, number in enumerate(numbers or (HOME,), 1):
-            Delivery.objects.create(
-                fax=fax,
-                organization=cast.clinic,
-                extension=cast.desk,
-                position=position,
-                given=number,
-                destination=number,
-            )
+        pages = {"pages": 1, "pages_blob": blobs.keep(b"pages of a fax")}
+        added = {"channel": "email", "added_at": now - timedelta(days=days), "added_by": author}
+        fax = begun(cast.desk, *(numbers or (HOME,)), **pages, **added)
         IncomingMail.objects.create(
             via="smtp", state="faxed", sender=SENDER, extension=cast.desk, received_at=now, ended_at=now, fax=fax
         )

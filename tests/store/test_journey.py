@@ -1,6 +1,7 @@
 """Steps that are written at once are the same steps, and told as if they were taken one by one."""
 
 import pytest
+from cast import begun
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,24 +17,8 @@ NUMBERS = ("+12025550100", "+12025550101")
 
 @pytest.fixture
 def new_fax(cast):
-    """As a submission begins, with two deliveries; ``more``: columns."""
-
-    def make(**more):
-        fax = Fax.objects.create(
-            organization=cast.clinic, extension=cast.desk, channel="api", added_at=timezone.now(), **more
-        )
-        for position, number in enumerate(NUMBERS, 1):
-            Delivery.objects.create(
-                fax=fax,
-                organization=cast.clinic,
-                extension=cast.desk,
-                position=position,
-                given=number,
-                destination=number,
-            )
-        return fax
-
-    return make
+    """With two deliveries; ``more``: columns."""
+    return lambda **more: begun(cast.desk, *NUMBERS, channel="api", **more)
 
 
 def steps(at, *names):
