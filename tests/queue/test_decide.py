@@ -234,3 +234,24 @@ def test_many_cost_no_more_statements_than_few(cast, make_fax, django_assert_max
     with django_assert_max_num_queries(12):
         assert not resend_several(faxes, cast.alice, None)
     assert Delivery.objects.filter(status="queued").count() == len(faxes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_about_the_same_many_faxes_do_not_lock_each_other_out(cast, make_fax):
+    faxes = [make_fax(f"+120255501{number}") for number in range(10, 20)]
+    run_calls({one.deliveries.get().destination: BUSY_FOR_EVER for one in faxes})
+    barrier, refused = threading.Barrier(2), []
+
+    def decide(verb, chosen):
+        barrier.wait()
+        refused.append(verb(chosen, cast.alice, None))
+        connection.close()
+
+    ways = ((resend_several, faxes), (cancel_several, faxes[::-1]))
+    threads = [threading.Thread(target=decide, args=way) for way in ways]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert len(refused) == 2
+    assert {shown(one) for one in faxes} == {"Canceled"}
