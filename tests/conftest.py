@@ -4,6 +4,7 @@ The environment is set here, at import, before anything reads Caselli's settings
 ``CASELLI_TEST_DATABASE_URL`` names another PostgreSQL to test against; its user must be allowed to create databases.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -76,6 +77,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits longest begins first; a browser comes last, because its loop stays in the thread of its process and
     no other loop can run there any more."""
     items.sort(key=lambda item: (bool(item.get_closest_marker("browser")), "tests/crash" not in item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: nobody need look through it for garbage at every turn."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

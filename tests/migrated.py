@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def _alone() -> Iterator[None]:
         os.close(descriptor)
 
 
+@cache
 def _mark() -> str:
     """Of our migrations and settings, of the versions of all packages, of the server's programs and how we make it."""
     ours = [*sorted((ROOT / "src/caselli/store/migrations").glob("*.py")), Path(settings.__file__), Path(__file__)]
