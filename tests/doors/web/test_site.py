@@ -68,7 +68,9 @@ def test_a_database_that_goes_away_in_the_middle_is_said_in_words(cast, browser_
     with lost_at_a_job():
         answer = browser.post(f"/faxes/{fax.uid}/cancel")
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
-    assert "Caselli does not reach its database." in answer.content.decode()
+    page = answer.content.decode()
+    assert "Caselli does not reach its database." in page
+    assert "look first whether what you have just sent is there" in page
     assert Fax.objects.get().status == fax.status
     assert browser.post(f"/faxes/{fax.uid}/cancel").status_code == 302
 

@@ -91,7 +91,12 @@ def failed(request: HttpRequest) -> HttpResponse:
     """A database that is away is no mistake of ours. Neither page asks it anything."""
     if not isinstance(sys.exception(), OperationalError | InterfaceError):
         return server_error(request)
-    page = loader.get_template("web/errors/503.html").render()
+    appearance = request.COOKIES.get("appearance", "")
+    context = {
+        "appearance": appearance if appearance in APPEARANCES else "",
+        "again": request.get_full_path() if request.method == "GET" and not request.path.startswith("//") else "",
+    }
+    page = loader.get_template("web/errors/503.html").render(context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(AGAIN)})
 
 
