@@ -8,9 +8,9 @@ from django.db import connection
 _GO = """
 CREATE FUNCTION goes_away() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'terminating connection due to administrator command' USING ERRCODE = '57P01'; END $$;
-CREATE TRIGGER goes_away BEFORE INSERT ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION goes_away();
+CREATE TRIGGER goes_away BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION goes_away();
 """
-_COME_BACK = "DROP TRIGGER goes_away ON procrastinate_jobs; DROP FUNCTION goes_away();"
+_COME_BACK = "DROP TRIGGER goes_away ON {table}; DROP FUNCTION goes_away();"
 
 
 def _ask(what: str) -> None:
@@ -19,10 +19,12 @@ def _ask(what: str) -> None:
 
 
 @contextmanager
-def lost_at_a_job(so: Callable[[Callable[[], None]], None] = lambda deed: deed()) -> Iterator[None]:
-    """In the transaction of the test; ``so``: how else it is arranged."""
-    so(lambda: _ask(_GO))
+def lost_at_a_job(
+    so: Callable[[Callable[[], None]], None] = lambda deed: deed(), *, table: str = "procrastinate_jobs"
+) -> Iterator[None]:
+    """In the transaction of the test; ``so``: how else it is arranged; ``table``: what else is written down."""
+    so(lambda: _ask(_GO.replace("{table}", table)))
     try:
         yield
     finally:
-        so(lambda: _ask(_COME_BACK))
+        so(lambda: _ask(_COME_BACK.replace("{table}", table)))

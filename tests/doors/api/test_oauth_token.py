@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from doors.api.oauth import DONE, app_of, ask, token_of
+from lost_database import lost_at_a_job
 from oauth2_provider.models import AccessToken
 
 from caselli.directory import apps
@@ -99,6 +100,14 @@ def test_a_request_that_is_far_too_large_is_refused(cast):
 def test_a_broken_multipart_request_is_refused(db):
     answer = Client().post("/oauth/token.php", b"--x\r\n", content_type="multipart/form-data; boundary=")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_database_that_is_away_is_told_in_the_same_way(cast):
+    made = app_of(cast.alice)
+    with lost_at_a_job(table="oauth2_provider_accesstoken"):
+        answer = ask(made)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["error"] == "temporarily_unavailable"
 
 
 def test_less_may_be_asked_for(cast):

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
@@ -22,6 +22,7 @@ from oauthlib.oauth2 import InvalidGrantError, OAuth2Error
 from caselli.directory import apps
 from caselli.doors.api import oauth_limits
 from caselli.doors.api.oauth_provider import code_as_kept, end_tokens_of, server
+from caselli.doors.api.problems import RETRY_AFTER
 from caselli.store.models import App
 
 log = structlog.get_logger()
@@ -50,6 +51,15 @@ def token(request: HttpRequest) -> HttpResponse:
         return _error(413, "invalid_request", "The request is too large.")
     except (SuspiciousOperation, MultiPartParserError, ValueError):
         return _error(400, "invalid_request", _NOT_UNDERSTOOD)
+    try:
+        return _counted(request, form)
+    except (OperationalError, InterfaceError):  # the database is away
+        answer = _error(503, "temporarily_unavailable", "Not at this moment. Try again in a moment.")
+        answer["Retry-After"] = str(RETRY_AFTER)
+        return answer
+
+
+def _counted(request: HttpRequest, form: QueryDict) -> HttpResponse:
     ip, client_id = request.META.get("REMOTE_ADDR") or "", _client_id(request, form)
     app = App.objects.filter(client_id=client_id).first() if client_id else None
     if seconds := oauth_limits.seconds_to_wait(ip, app):
