@@ -6,9 +6,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caselli.documents.typesetting import LINES, least_pages, typeset
+from caselli.documents.typesetting import COLUMNS, LINES, least_pages, typeset
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"))
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=900)
 
 
 def blocks(text: str) -> list[tuple[bool, str]]:
@@ -23,6 +23,15 @@ def test_no_letter_and_no_line_is_lost(text):
     assert [line.rstrip(" ") for line in shown.split("\n")] == [
         line.rstrip(" ") for line in text.rstrip("\n").split("\n")
     ]
+
+
+def test_a_word_without_end_is_broken_where_a_line_is_full_and_a_mark_stays_with_its_letter():
+    long = "e\u0301" * 2000
+    [(_, shown)] = blocks(f"before {long} after")
+    lines = shown.removeprefix("before ").removesuffix(" after").split("\n")
+    assert "".join(lines) == long
+    assert {len(line) for line in lines[:-1]} == {2 * COLUMNS}
+    assert blocks("https://example.org/" + "a-" * 400)[0][1].count("\n") == 0
 
 
 def test_each_paragraph_goes_its_own_way():

@@ -6,6 +6,7 @@ letter (Unicode's bidirectional algorithm, P2 and P3) decides, and lines of one 
 
 import html
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +16,8 @@ LINES: Final = 60
 """What an A4 page of the style below holds of western letters."""
 _LINES_IN_BLOCK: Final = 30
 """WeasyPrint lays out short blocks much quicker than long ones."""
+
+_ENDLESS: Final = re.compile(r"[^ \t\n]{1000,}")
 
 _STYLE: Final = """
 @page { size: A4; margin: 15mm 17mm }
@@ -63,9 +66,24 @@ def _blocks(page: str) -> Iterator[str]:
 
 
 def _block(lines: list[str], *, rightward: bool) -> str:
+    # WeasyPrint needs two minutes for 100,000 letters without a blank, and half a second for as many in lines.
+    lines = [_ENDLESS.sub(_in_pieces, line) for line in lines]
     # A blank at its end keeps an empty last line from vanishing; HTML drops a line break right after the tag.
     text = html.escape("\n".join(lines), quote=False)
     return f"<pre{'' if rightward else ' class=rtl'}>\n{text}{'' if lines[-1] else ' '}</pre>"
+
+
+def _in_pieces(word: re.Match[str]) -> str:
+    """The word broken where a line is full, as ``overflow-wrap`` breaks it; a mark stays with its letter."""
+    pieces, piece, columns = [], "", 0
+    for letter in word[0]:
+        wide = 0 if unicodedata.combining(letter) else 1
+        if columns + wide > COLUMNS:
+            pieces.append(piece)
+            piece, columns = "", 0
+        piece += letter
+        columns += wide
+    return "\n".join([*pieces, piece])
 
 
 def runs_rightward(line: str) -> bool | None:
