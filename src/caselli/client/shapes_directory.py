@@ -4,6 +4,7 @@ settings, say what each field means.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypedDict
 
 Role = Literal["administrator", "organization_administrator", "user"]
@@ -115,6 +116,7 @@ class Trunk:
 
     id: int
     sandbox: bool
+    down_until: datetime | None
     name: str
     organization: str | None
     host: str

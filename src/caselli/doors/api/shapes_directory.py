@@ -1,5 +1,6 @@
 """Who there is and what is set, as the API tells of it: by the forms of the directory."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ninja import Schema
@@ -102,6 +103,11 @@ TRUNK = Noun(
     first={
         "id": (int, "Of the trunk.", lambda one: one.pk),
         "sandbox": (bool, "It leads to the built-in answering machine, and nowhere else.", lambda one: one.sandbox),
+        "down_until": (
+            datetime | None,
+            "It did not answer: until then other trunks that lead to a number are taken before it.",
+            lambda one: one.down_until,
+        ),
     },
 )
 BLOCKED = Noun(

@@ -1,6 +1,9 @@
 """Trunks and blocked destinations in the browser."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from caselli.store.models import AuditEntry, BlockedDestination, Trunk
 
@@ -16,10 +19,22 @@ def ours(cast):
 
 
 def test_trunks_stand_in_the_order_they_are_taken(cast, admin, olivia, ours, at):
-    assert [one.name for one in admin.get(at("trunks")).context["trunks"]] == ["Ours", "Provider"]
-    assert [one.name for one in olivia.get(at("trunks")).context["trunks"]] == ["Ours"]
+    assert [one.trunk.name for one in admin.get(at("trunks")).context["trunks"]] == ["Ours", "Provider"]
+    assert [one.trunk.name for one in olivia.get(at("trunks")).context["trunks"]] == ["Ours"]
     narrowed = admin.get(f"{at('trunks')}?organization={cast.rival.pk}")
     assert "Rival Lab has no trunk of its own" in narrowed.content.decode()
+
+
+def test_a_trunk_that_did_not_answer_says_so_and_when_it_gets_calls_again(admin, olivia, ours, at):
+    ours.down_until = timezone.now() + timedelta(minutes=4)
+    ours.save()
+    for person in (admin, olivia):
+        assert "Does not answer" in person.get(at("trunks")).content.decode()
+        page = person.get(at("trunk", ours.pk)).content.decode()
+        assert "It did not answer. Other trunks that lead to a number are taken before it; it gets calls again " in page
+    ours.down_until = timezone.now() - timedelta(seconds=1)
+    ours.save()
+    assert "Does not answer" not in admin.get(at("trunks")).content.decode()
 
 
 def test_a_trunk_is_added_and_its_password_never_shown(cast, admin, at, fill):

@@ -1,9 +1,12 @@
 """Trunks, in the order they are taken. Administrators set them; an organization's administrators look."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caselli.directory.access import administers_server, trunks_seen_by
@@ -11,6 +14,7 @@ from caselli.directory.change import remove, switch_trunk
 from caselli.directory.forms import TrunkForm
 from caselli.doors.web import seen, setting
 from caselli.doors.web.setting import Part, fact
+from caselli.doors.web.times import UTC_ZONE, Clock, zone_of
 from caselli.doors.web.views import trunk_tests
 from caselli.doors.web.views.administration.page import (
     Crumb,
@@ -21,13 +25,40 @@ from caselli.doors.web.views.administration.page import (
     render_form,
     trail,
 )
-from caselli.store.models import Trunk
+from caselli.doors.web.words import Look
+from caselli.store.models import Trunk, User
 
 PARTS = (
     Part("Where it leads", ("name", "organization", "host", "port", "domain")),
     Part("Login", ("username", "password")),
     Part("When it is taken", ("position", "prefix", "channels", "calls_a_second", "t38", "enabled")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A trunk, and how it goes with it. ``trouble``: what that means for the calls, empty where nothing does."""
+
+    trunk: Trunk
+    look: Look
+    trouble: str = ""
+
+
+def _shown(trunk: Trunk, clock: Clock) -> Shown:
+    if not trunk.enabled:
+        return Shown(trunk, Look("Out of service", "rest", "no-symbol"))
+    if trunk.down_until is None or trunk.down_until <= clock.now:
+        return Shown(trunk, Look("In service", "good", "check-circle"))
+    again = clock.say_soon(trunk.down_until)
+    trouble = (
+        f"It did not answer. Other trunks that lead to a number are taken before it; it gets calls again {again}, "
+        "or at once when it passes a test."
+    )
+    return Shown(trunk, Look("Does not answer", "warn", "exclamation-triangle"), trouble)
+
+
+def _clock(person: User) -> Clock:
+    return Clock(zone_of(person.organization.time_zone) if person.organization else UTC_ZONE, timezone.now())
 
 
 def _list_crumb() -> Crumb:
@@ -41,12 +72,12 @@ def _trunk(request: HttpRequest, key: int) -> Trunk:
 @require_safe
 @administering
 def every(request: HttpRequest) -> HttpResponse:
-    organization = chosen_organization(request)
+    organization, clock = chosen_organization(request), _clock(seen.person(request))
     found = trunks_seen_by(seen.person(request)).order_by("position", "pk")
     if organization:
         found = found.filter(organization=organization)
     context = {
-        "trunks": found,
+        "trunks": [_shown(one, clock) for one in found.select_related("organization")],
         "server": administers_server(seen.person(request)),
         "organization": organization,
         "organizations": organizations_to_choose(request),
@@ -81,6 +112,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     trunk = _trunk(request, key)
     if not administers_server(seen.person(request)):
         return _look(request, trunk)
+    shown = _shown(trunk, _clock(seen.person(request)))
     named, enabled = trunk.name, trunk.enabled
     answered = setting.answer(request, TrunkForm, trunk)
     if answered.kept:
@@ -96,6 +128,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         title=f"Trunk {named}",
         trail=trail(_list_crumb(), Crumb(named)),
         trunk=trunk,
+        state=shown,
         enabled=enabled,
         server=True,
         tests=trunk_tests.of(request, trunk),
@@ -110,7 +143,7 @@ def _look(request: HttpRequest, trunk: Trunk) -> HttpResponse:
     context = {
         "facts": facts,
         "trunk": trunk,
-        "enabled": trunk.enabled,
+        "state": _shown(trunk, _clock(seen.person(request))),
         "server": False,
         "tests": trunk_tests.of(request, trunk),
         "title": f"Trunk {trunk.name}",
