@@ -24,6 +24,7 @@ from django.conf import settings  # noqa: E402
 django.setup()
 
 import emptying  # noqa: E402
+import hypothesis  # noqa: E402
 import migrated  # noqa: E402
 import pytest  # noqa: E402
 from cast import cast, make_fax  # noqa: E402, F401 - fixtures for everybody
@@ -38,6 +39,9 @@ from caselli.workers.postgresql import Cluster  # noqa: E402
 StaticFilesHandler._should_handle = lambda _self, _path: False  # ours serves them, here too
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are Django's to test
 emptying.install()
+# How long an example takes says nothing on a machine that does other things too.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 expect.set_options(timeout=60_000)
 """Milliseconds for what a page does at once: the machine does other things too, and calls and browsers beside these."""
 

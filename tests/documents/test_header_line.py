@@ -48,7 +48,7 @@ def test_where_the_margin_is_too_small_the_page_grows_and_loses_nothing(margin):
     assert (page[ROWS:] == rows[margin:]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, WIDTH), st.integers(0, WIDTH)), min_size=1, max_size=80))
 def test_whatever_stands_on_the_first_rows_is_kept(runs):
     rows = np.zeros((len(runs), WIDTH), bool)

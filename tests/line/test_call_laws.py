@@ -118,7 +118,7 @@ actions = st.one_of(
 finals = st.one_of(st.builds(ends, st.integers(0, 2)), st.just(lets(0)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(actions, max_size=25), finals, st.booleans())
 def test_a_call_ends_once_and_leaves_nothing_behind(
     before: list[Callable[[Rig], None]], final: Callable[[Rig], None], opened: bool
@@ -141,7 +141,7 @@ def test_a_call_ends_once_and_leaves_nothing_behind(
     assert all(entry.at <= report.seconds for entry in report.ladder)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(actions, max_size=20))
 def test_a_tick_always_leads_on(acts: list[Callable[[Rig], None]]):
     """A call that wants to be woken now, and again now, would stop all the others."""

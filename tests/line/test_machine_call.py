@@ -229,7 +229,7 @@ actions = st.one_of(
 numbers = st.sampled_from(["0100", "0103", "0104", "0102", "0108", "0110", "0101", "0199", "0999"])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers, st.booleans(), st.lists(actions, max_size=20))
 def test_a_call_ends_and_leaves_nothing_behind(number: str, busy: bool, acts: list[Act]):
     rig = MachineRig(number, busy=busy)

@@ -63,7 +63,6 @@ def test_the_laws_of_the_queue_hold_whatever_happens(cast, make_fax):
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=30,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),

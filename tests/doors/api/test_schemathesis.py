@@ -162,7 +162,6 @@ def bounded(examples, **more):
     return settings(
         max_examples=examples,
         derandomize=True,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -3,7 +3,7 @@
 from email.utils import formataddr
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselli.doors.mail import addresses
@@ -17,7 +17,6 @@ def read(field: str) -> list[str]:
     return [one.address for one in addresses.read(field)]
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=30),
     st.from_regex(r"\A[a-z]{1,9}@[a-z]{1,9}\Z"),
@@ -28,14 +27,12 @@ def test_what_the_library_writes_is_read(name, address):
     assert one.shown.strip() == name.strip() if '"' not in name and "\\" not in name else one.shown
 
 
-@settings(deadline=None)
 @given(st.lists(ADDRESS, min_size=1, max_size=4))
 def test_every_address_of_a_list_is_seen(some):
     assert read(", ".join(some)) == some
     assert read("Group: " + ", ".join(f"X <{one}>" for one in some) + ";") == some
 
 
-@settings(deadline=None)
 @given(st.text(max_size=120) | st.text('<>@,;:"()\\ab. =?', max_size=40))
 def test_whatever_is_written_gives_addresses_that_are_some_or_none(field):
     for one in read(field):

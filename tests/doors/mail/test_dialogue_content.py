@@ -51,7 +51,7 @@ def test_nothing_of_a_mail_has_a_name_on_the_disk(folder):
         assert content.path.read_bytes() == b"half of a mail\r\nand"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from([b"", b".", b"..", b".a", b"a.", b"text", b". .", b"...."]), max_size=8),
     st.lists(st.integers(1, 5), max_size=60),

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 from doors.mail import corpus
 from doors.mail.corpus.making import attached, html, mail, part, pdf, png, several, text, top
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselli.doors.mail import fields, names, parse, structure, texts
@@ -17,7 +17,6 @@ from caselli.fax.refusals import Refusal
 SMALL = [case.content for case in corpus.MAILS if len(case.content) < 5_000]
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=400)
     | st.text(' \r\n:;="-<>@?xyContent-Type: multipart/mixed; boundary=', max_size=300).map(str.encode)
@@ -31,7 +30,6 @@ def test_whatever_comes_is_read_or_refused(content):
             assert refusal.remedy
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_mail_that_was_damaged_on_its_way_is_read_or_refused(data):
     content = bytearray(data.draw(st.sampled_from(SMALL)))
@@ -60,7 +58,6 @@ def test_the_head_is_read_from_a_file_and_no_further(tmp_path):
     assert head.message_id.startswith("<corpus-")
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=60).filter(lambda one: b"--edge" not in one), min_size=1, max_size=5))
 def test_parts_come_out_byte_for_byte(contents):
     content = top() + several("mixed", *(b"X: y\r\n\r\n" + one for one in contents), boundary="edge")
@@ -68,7 +65,6 @@ def test_parts_come_out_byte_for_byte(contents):
     assert [bytes(one.coded) for one in entity.parts] == contents
 
 
-@settings(deadline=None)
 @given(st.text("AQ=\n!", max_size=24).map(str.encode))
 def test_base64_of_any_kind_gives_what_there_is(coded):
     content, whole = fields.from_base64(coded)
@@ -76,7 +72,6 @@ def test_base64_of_any_kind_gives_what_there_is(coded):
     assert whole <= (b"!" not in coded)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 80), st.sampled_from([b"\r\n", b"\n", b" ", b"\t\r\n"]))
 def test_base64_is_read_in_lines_of_any_length_with_and_without_its_padding(content, length, blank):
     coded = base64.b64encode(content)
@@ -85,7 +80,6 @@ def test_base64_is_read_in_lines_of_any_length_with_and_without_its_padding(cont
     assert fields.from_base64(lines.rstrip(b"=\r\n\t ")) == (content, True)
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80),
     st.sampled_from(["utf-8", "gb18030", "utf-7"]),
@@ -96,7 +90,6 @@ def test_what_the_library_encodes_as_a_subject_is_read(words, charset):
     assert "".join(fields.words(written).split()) == "".join(expected.split())
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=100),
     st.text(max_size=30) | st.sampled_from(["utf-8", "utf-16", "hz", "iso-2022-jp", "punycode", "hex"]),
@@ -105,7 +98,6 @@ def test_a_text_of_any_charset_becomes_letters(content, charset):
     assert isinstance(fields.clean(fields.decode(content, charset)), str)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_name_is_one_line_without_folders(name):
     shown = names.usual(name)

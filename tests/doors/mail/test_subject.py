@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from caselli.doors.mail import subject
@@ -15,7 +15,6 @@ EXTENSIONS = st.from_regex(r"\A([0-9]{1,6}\*)?[0-9]{1,10}\Z")
 BLANKS = st.sampled_from(["", " ", "  ", "\t", "\u00a0", "\u200e"])
 
 
-@settings(deadline=None)
 @given(
     st.lists(NUMBERS, min_size=1, max_size=12),
     EXTENSIONS | st.just(""),
@@ -28,7 +27,6 @@ def test_recipients_and_the_extension_before_them_are_read_as_written(recipients
     assert subject.read(before + blank + written + blank) == Subject(extension, tuple(recipients))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 @example("tel:")
 @example(":")

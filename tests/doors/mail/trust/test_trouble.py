@@ -51,7 +51,7 @@ class TestTrouble:
         settings.CONFIGURATION = dataclasses.replace(settings.CONFIGURATION, dns=Address("127.0.0.1", 1))
         assert proof_of(signed(written()), seconds=0.3).dmarc == "temperror"
 
-    @settings_of_hypothesis(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings_of_hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data())
     def test_whatever_a_mail_and_dns_say_there_is_a_verdict(self, names, data):
         content = bytearray(data.draw(st.sampled_from(VARIANTS))())
