@@ -77,14 +77,14 @@ def resend_several(faxes: Sequence[Fax], person: User | None, ip: str | None) ->
         blocked = {one.pk: refusal for one, refusal in _blocked(failed)}
         again: list[Delivery] = []
         for fax in locked.values():
-            his = [one for one in failed if one.fax_id == fax.pk]
-            free = [one for one in his if one.pk not in blocked]
-            if fax.status != FaxStatus.RELEASED or not his:
+            its = [one for one in failed if one.fax_id == fax.pk]
+            free = [one for one in its if one.pk not in blocked]
+            if fax.status != FaxStatus.RELEASED or not its:
                 refused[fax.pk] = _impossible("There is nothing to send again: no recipient of this fax has failed.")
             elif refusal := refuse_sender(fax.extension, None):
                 refused[fax.pk] = refusal
             elif not free:
-                refused[fax.pk] = blocked[his[0].pk]
+                refused[fax.pk] = blocked[its[0].pk]
             else:
                 again += free
         _queue_again(locked, again, every, _by(person))
