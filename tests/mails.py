@@ -10,7 +10,7 @@ from pathlib import Path
 from smtplib import SMTP
 from typing import Any
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def mail_to(folder: Path, address: str, subject: str) -> EmailMessage:
