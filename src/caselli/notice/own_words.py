@@ -35,8 +35,6 @@ class MailTemplateForm(Settings):
 
     def clean_subject(self) -> str:
         subject: str = self.cleaned_data["subject"]
-        if len(subject.splitlines()) > 1:
-            raise ValidationError("A subject is one line: take the line break out.")
         several = {one.name for one in self._tags if one.lines}
         if wrong := sorted(set(_IN_BRACES.findall(subject)) & several):
             raise ValidationError(f"{_braced(wrong[0])} may have several lines: put it into the text.")

@@ -47,7 +47,7 @@ def test_own_words_begin_with_ours_and_are_kept_with_an_entry_in_the_audit_list(
         ("sent", {"body": "See {lnik}"}, "Text", "{lnik} is no tag of this mail. Did you mean {link}?"),
         ("sent", {"body": "To { To }"}, "Text", "{ To } is no tag of this mail. Did you mean {to}?"),
         ("received", {"subject": "{fates}"}, "Subject", "{fates} is no tag of this mail."),
-        ("sent", {"subject": "One\nTwo"}, "Subject", "A subject is one line: take the line break out."),
+        ("sent", {"subject": "One\nTwo"}, "Subject", "Subject has a line break in it. Write it in one line."),
         ("sent", {"subject": "{fates}"}, "Subject", "{fates} may have several lines: put it into the text."),
         ("sent", {"subject": ""}, "Subject", "Fill this in."),
         ("sent", {"body": "a" * 10_001}, "Text", "Write at most 10,000 characters; these are 10,001."),
