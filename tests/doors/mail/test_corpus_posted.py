@@ -1,15 +1,12 @@
 """Every mail of the corpus, handed over as a mail program does and opened: a fax, or the reason why it is none."""
 
 import smtplib
-from functools import partial
 
 import pytest
 from doors.mail import corpus
 from mail_server import mail_door
 
-from caselli.documents.convert import Limits
 from caselli.doors.mail.opening import open_mail
-from caselli.intake import stage
 from caselli.store.models import (
     IncomingMail,
     Preferences,
@@ -69,14 +66,11 @@ def opened_otherwise(fate: corpus.Taken, mail_id: int) -> str:
     return f"is {mail.state}: {mail.refusal} {mail.words}"
 
 
-def test_each_mail_is_a_fax_or_is_told_why_not(tables, monkeypatch):
+def test_each_mail_is_a_fax_or_is_told_why_not(tables):
     different = {}
-    bombs = {case.name for case in corpus.CHAPTERS["bombs"]}
     with mail_door() as door, smtplib.SMTP("127.0.0.1", door.port, timeout=120) as session:
         session.ehlo("client.example")
         for case in corpus.MAILS:
-            # A bomb's pages may take all their time; that this is a minute makes nothing more sure.
-            monkeypatch.setattr(stage, "Limits", partial(Limits, seconds=5.0) if case.name in bombs else Limits)
             try:
                 what = differs(case, session)
             except smtplib.SMTPServerDisconnected as error:
