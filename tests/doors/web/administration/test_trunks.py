@@ -31,7 +31,7 @@ def test_a_trunk_that_did_not_answer_says_so_and_when_it_gets_calls_again(admin,
     for person in (admin, olivia):
         assert "Does not answer" in person.get(at("trunks")).content.decode()
         page = person.get(at("trunk", ours.pk)).content.decode()
-        assert "It did not answer. Other trunks that lead to a number are taken before it; it gets calls again " in page
+        assert "It did not answer: other trunks that lead to a number are taken before it. That ends at " in page
     ours.down_until = timezone.now() - timedelta(seconds=1)
     ours.save()
     assert "Does not answer" not in admin.get(at("trunks")).content.decode()

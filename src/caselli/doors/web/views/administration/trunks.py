@@ -51,8 +51,8 @@ def _shown(trunk: Trunk, clock: Clock) -> Shown:
         return Shown(trunk, Look("In service", "good", "check-circle"))
     again = clock.say_soon(trunk.down_until)
     trouble = (
-        f"It did not answer. Other trunks that lead to a number are taken before it; it gets calls again {again}, "
-        "or at once when it passes a test."
+        f"It did not answer: other trunks that lead to a number are taken before it. That ends {again}, or at once "
+        "when it passes a test."
     )
     return Shown(trunk, Look("Does not answer", "warn", "exclamation-triangle"), trouble)
 
