@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from caselli.directory.access import extensions_seen_by, faxes_seen_by
@@ -44,6 +45,13 @@ def person(request: HttpRequest) -> User:
 
 def ip(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page of ours that a form wants to lead back to; empty where it names none."""
+    back = request.POST.get("back", "")
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if ours and back.startswith("/") else ""  # a word alone would be taken for the name of a page
 
 
 def extension(request: HttpRequest, extended: str) -> Extension:

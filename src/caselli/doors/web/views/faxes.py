@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from caselli.directory.access import may_act
@@ -138,11 +137,7 @@ def _decide(request: HttpRequest, fax: Fax, about: Fax | Delivery, verb: Verb, d
 
 
 def _back(request: HttpRequest, fax: Fax) -> str:
-    back = request.POST.get("back", "")
-    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    if ours and back.startswith("/"):
-        return back
-    return resolve_url("sent", fax.extension.extended)
+    return seen.way_back(request) or resolve_url("sent", fax.extension.extended)
 
 
 def _row(request: HttpRequest, fax: Fax, *, with_messages: bool) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from caselli.directory.access import faxes_of, may_act
@@ -126,8 +125,4 @@ def _pages_of(chosen: Iterable[Fax], extension: Extension) -> FileResponse | Non
 
 
 def _back(request: HttpRequest, extension: Extension) -> HttpResponse:
-    back = request.POST.get("back", "")
-    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    if ours and back.startswith("/"):
-        return redirect(back)
-    return redirect(resolve_url("sent", extension.extended))
+    return redirect(seen.way_back(request) or resolve_url("sent", extension.extended))

@@ -16,11 +16,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.template import loader
 from django.urls import is_valid_path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
 from django.views.defaults import server_error
 
+from caselli.doors.web import seen
 from caselli.doors.web.account import passkeys
 
 APPEARANCES = ("system", "light", "dark")
@@ -59,11 +59,7 @@ class SecondFactor(AuthenticateView):
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system says: kept in a cookie, so that a page comes in its colours at once."""
-    back = request.POST.get("back", "")
-    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    if not (ours and back.startswith("/")):  # a word alone would be taken for the name of a page
-        back = resolve_url("extensions")
-    response = redirect(back)
+    response = redirect(seen.way_back(request) or resolve_url("extensions"))
     chosen = request.POST.get("appearance")
     if chosen == "system":
         response.delete_cookie("appearance")
