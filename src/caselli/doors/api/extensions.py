@@ -5,9 +5,6 @@ from caselli.doors.api.problem_kinds import ProblemKind
 from caselli.doors.api.problems import Problem
 from caselli.fax.refusals import Refusal, RefusalKind
 from caselli.store.models import Extension, User
-from caselli.store.prepared import Prepared
-
-_BY_NUMBER = Prepared(lambda: Extension.objects.filter(organization=0).filter(number="").order_by())
 
 
 def sending_extension(person: User, text: str | None) -> Extension:
@@ -37,7 +34,7 @@ def seen_extension(person: User, text: str) -> Extension:
 def _set_up_by(person: User, number: str) -> Extension | None:
     """The one of the person's own organization, where it is theirs to set up. Mostly it is, and needs no long query."""
     ours = person.organization
-    found = _BY_NUMBER.first(ours.pk, number) if ours is not None else None
+    found = Extension.objects.filter(organization=ours, number=number).first() if ours is not None else None
     if found is None or ours is None:
         return None
     found.organization = ours
